@@ -1,0 +1,263 @@
+import {
+  PENCE_FORMAT,
+  assert,
+  messageOf,
+  penceToJson,
+  type EventCatalogue,
+  type EventId,
+  type EventOf,
+  type Fact,
+  type JsonObject,
+  type JsonValue,
+  type Metadata,
+  type PersonId,
+  type Sealed,
+  type StreamName,
+  type TSchema,
+} from '#kernel';
+import { Compile } from 'typebox/compile';
+import { EventRefused, LogDamaged, type Position } from './port.js';
+import type { EventToStore, StoredEvent } from './stored-event.js';
+
+/** Encrypts the protected fields of one event for one person, and opens them again. */
+export interface Sealer {
+  seal(
+    place: { readonly person: PersonId; readonly event: EventId; readonly type: string },
+    fields: JsonObject,
+  ): Promise<Readonly<Record<string, string>>>;
+}
+
+export interface EventToEncode<E extends { type: string; data: unknown }> {
+  readonly event: E & { readonly protectedData?: unknown };
+  readonly id: EventId;
+  readonly metadata: Metadata;
+  /** Whose key seals the protected fields. */
+  readonly person?: PersonId;
+}
+
+/** A decoded event with its place in the log. */
+export type RecordedFact<E extends { type: string; data: unknown }> = Fact<E> & {
+  readonly stream: StreamName;
+  readonly version: number;
+  readonly position: Position;
+};
+
+/**
+ * Between the domain's events and the texts of the log: checks the shape of what is written, seals
+ * protected fields, turns pence into integers and back, and raises older versions when read.
+ */
+export class Codec<C extends EventCatalogue> {
+  private readonly types: ReadonlyMap<string, EventType>;
+
+  constructor(
+    readonly catalogue: C,
+    private readonly sealer: Sealer,
+  ) {
+    this.types = new Map(
+      Object.entries(catalogue).map(([type, definition]) => [type, eventType(type, definition)]),
+    );
+  }
+
+  knows(type: string): type is keyof C & string {
+    return this.types.has(type);
+  }
+
+  /** @throws EventRefused when the event is not of its own shape */
+  async encode(given: EventToEncode<EventOf<C>>): Promise<EventToStore> {
+    const { event, id, metadata, person } = given;
+    const type = this.types.get(event.type);
+    if (type === undefined) throw new EventRefused(`${event.type} is not in the event catalogue`);
+    const data = type.data.toJson(event.data);
+    let sealed: Sealed = {};
+    if (event.protectedData !== undefined) {
+      const fields = type.protectedData.toJson(event.protectedData);
+      if (Object.keys(fields).length > 0) {
+        assert(person !== undefined, `${event.type} names the person its protected fields are of`);
+        sealed = {
+          [person]: await this.sealer.seal({ person, event: id, type: event.type }, fields),
+        };
+      }
+    }
+    return {
+      id,
+      type: event.type,
+      schemaVersion: type.version,
+      data: JSON.stringify(data),
+      protected: JSON.stringify(sealed),
+      metadata: JSON.stringify(metadata),
+    };
+  }
+
+  /** @throws LogDamaged when the texts cannot be read as this event */
+  decode(stored: StoredEvent): RecordedFact<EventOf<C>> {
+    const type = this.types.get(stored.type);
+    if (type === undefined) {
+      throw new LogDamaged(`${stored.type} at ${stored.position} is not in the event catalogue`);
+    }
+    try {
+      const raised = type.upcast(JSON.parse(stored.data) as JsonObject, stored.schemaVersion);
+      return {
+        id: stored.id,
+        type: stored.type,
+        data: type.data.fromJson(raised),
+        sealed: JSON.parse(stored.protected) as Sealed,
+        metadata: JSON.parse(stored.metadata) as Metadata,
+        stream: stored.stream,
+        version: stored.version,
+        position: stored.position,
+      } as unknown as RecordedFact<EventOf<C>>; // The catalogue is what ties type and data together.
+    } catch (error) {
+      throw new LogDamaged(`${stored.type} at ${stored.position}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+interface EventType {
+  readonly version: number;
+  readonly data: Mapper;
+  readonly protectedData: Mapper;
+  upcast(data: JsonObject, from: number): JsonObject;
+}
+
+function eventType(type: string, definition: EventCatalogue[string]): EventType {
+  const { version, data, protectedData, upcasters = {} } = definition;
+  const steps: ((data: JsonObject) => JsonObject)[] = [];
+  for (let from = 1; from < version; from += 1) {
+    const step = upcasters[from];
+    assert(step !== undefined, `${type} has an upcaster from version ${from}`);
+    steps.push(step);
+  }
+  return {
+    version,
+    data: mapper(type, data),
+    protectedData:
+      protectedData === undefined ? noFields(type) : mapper(`${type} (protected)`, protectedData),
+    upcast(given, from) {
+      assert(from >= 1 && from <= version, `${type} version ${from} is known (up to ${version})`);
+      return steps.slice(from - 1).reduce((value, step) => step(value), given);
+    },
+  };
+}
+
+interface Mapper {
+  toJson(value: unknown): JsonObject;
+  fromJson(value: JsonObject): unknown;
+}
+
+function noFields(type: string): Mapper {
+  return {
+    toJson: () => {
+      throw new EventRefused(`${type} has no protected fields`);
+    },
+    fromJson: (value) => value,
+  };
+}
+
+/** Unknown fields pass through both ways: a newer writer's addition survives an older reader. */
+function mapper(type: string, schema: TSchema): Mapper {
+  const validator = Compile(schema);
+  const pencePaths = findPence(schema);
+  return {
+    toJson(value) {
+      const json = jsonOf(type, value);
+      if (!validator.Check(json)) {
+        const [first] = validator.Errors(json);
+        throw new EventRefused(
+          `${type} ${first?.instancePath ?? ''}: ${first?.message ?? 'is not of its shape'}`,
+        );
+      }
+      return json;
+    },
+    fromJson(value) {
+      for (const path of pencePaths) raisePence(value, path, 0);
+      return value;
+    },
+  };
+}
+
+/** A plain JSON copy: pence become numbers; what JSON would drop or bend in silence is refused. */
+function jsonOf(type: string, value: unknown): JsonObject {
+  try {
+    return copy(value, 0) as JsonObject;
+  } catch (error) {
+    throw new EventRefused(`${type}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+const DEPTH_MAX = 32;
+
+function copy(value: unknown, depth: number): JsonValue {
+  assert(depth <= DEPTH_MAX, 'event data is a tree of limited depth');
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return penceToJson(value);
+  if (typeof value === 'number') {
+    assert(Number.isFinite(value), 'a number in an event is finite');
+    return value;
+  }
+  if (typeof value === 'string') {
+    assert(value.isWellFormed(), 'text in an event is well-formed Unicode');
+    return value;
+  }
+  if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
+  assert(
+    typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype,
+    'event data is made of plain objects, lists, text, integers and flags',
+  );
+  const result: JsonObject = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (item !== undefined) result[key] = copy(item, depth + 1);
+  }
+  return result;
+}
+
+type PencePath = readonly string[];
+const EACH = '*';
+
+function findPence(schema: TSchema): PencePath[] {
+  const node = schema as {
+    format?: string;
+    properties?: Record<string, TSchema>;
+    items?: TSchema;
+    anyOf?: TSchema[];
+  };
+  if (node.format === PENCE_FORMAT) return [[]];
+  const below: PencePath[] = [];
+  for (const [key, child] of Object.entries(node.properties ?? {})) {
+    below.push(...findPence(child).map((path) => [key, ...path]));
+  }
+  if (node.items !== undefined) {
+    below.push(...findPence(node.items).map((path) => [EACH, ...path]));
+  }
+  for (const child of node.anyOf ?? []) below.push(...findPence(child));
+  const seen = new Set<string>();
+  return below.filter((path) => {
+    const key = path.join('/');
+    return seen.has(key) ? false : seen.add(key);
+  });
+}
+
+/** In place: the value was parsed for this call alone. */
+function raisePence(value: unknown, path: PencePath, at: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  const key = path[at];
+  const last = at === path.length - 1;
+  if (key === EACH) {
+    const list = value as unknown[];
+    list.forEach((item, index) => {
+      if (last) list[index] = pence(item);
+      else raisePence(item, path, at + 1);
+    });
+  } else if (key !== undefined && key in value) {
+    const object = value as Record<string, unknown>;
+    if (last) object[key] = pence(object[key]);
+    else raisePence(object[key], path, at + 1);
+  }
+}
+
+function pence(value: unknown): unknown {
+  if (typeof value === 'bigint') return value;
+  assert(Number.isSafeInteger(value), `${String(value)} is a whole number of pence`);
+  return BigInt(value as number);
+}

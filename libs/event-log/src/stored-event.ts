@@ -1,0 +1,89 @@
+import { isStreamName, isUuid, type EventId, type StreamName } from '#kernel';
+import { EventRefused, type ExpectedVersion, type Position } from './port.js';
+
+/** An event as it goes to the store: its parts are JSON texts, kept to the byte. */
+export interface EventToStore {
+  readonly id: EventId;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: string;
+  /** Ciphertexts by person and field. */
+  readonly protected: string;
+  readonly metadata: string;
+}
+
+/** An event as the store gives it back. */
+export interface StoredEvent extends EventToStore {
+  readonly stream: StreamName;
+  readonly version: number;
+  readonly position: Position;
+}
+
+/** One event, all its texts together: far above any real one, below every store's own limit. */
+export const EVENT_BYTES_MAX = 512 * 1024;
+export const EVENTS_PER_APPEND_MAX = 500;
+const TYPE = /^[A-Z][A-Za-z]{1,63}$/;
+
+/**
+ * What every store checks before it looks at anything else.
+ * @throws EventRefused
+ */
+export function checkAppend(
+  stream: StreamName,
+  expected: ExpectedVersion,
+  events: readonly EventToStore[],
+): void {
+  if (!isStreamName(stream)) throw new EventRefused(`"${String(stream)}" is not a stream name`);
+  if (expected !== 'none' && !(Number.isSafeInteger(expected) && expected >= 0)) {
+    throw new EventRefused(`An expected version is "none" or 0, 1, 2 …, not ${String(expected)}`);
+  }
+  if (events.length === 0 || events.length > EVENTS_PER_APPEND_MAX) {
+    throw new EventRefused(
+      `An append carries 1 to ${EVENTS_PER_APPEND_MAX} events, not ${events.length}`,
+    );
+  }
+  for (const event of events) checkEvent(event);
+  if (new Set(events.map((event) => event.id)).size !== events.length) {
+    throw new EventRefused('Two events of one append have the same id');
+  }
+}
+
+function checkEvent(event: EventToStore): void {
+  if (!isUuid(event.id)) throw new EventRefused(`"${event.id}" is not an event id (a UUID)`);
+  if (!TYPE.test(event.type)) throw new EventRefused(`"${event.type}" is not an event type`);
+  if (!(Number.isSafeInteger(event.schemaVersion) && event.schemaVersion >= 1)) {
+    throw new EventRefused(`${event.type}: schema versions count from 1`);
+  }
+  let bytes = 0;
+  for (const part of ['data', 'protected', 'metadata'] as const) {
+    const text = event[part];
+    if (typeof text !== 'string' || !text.isWellFormed() || !isJsonObject(text)) {
+      throw new EventRefused(`${event.type}: ${part} is not the text of a JSON object`);
+    }
+    bytes += Buffer.byteLength(text);
+  }
+  if (bytes > EVENT_BYTES_MAX) {
+    throw new EventRefused(
+      `${event.type}: ${bytes} bytes are over the limit of ${EVENT_BYTES_MAX} for one event`,
+    );
+  }
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the stored events are the very ones given: then a repeated append is no conflict. */
+export function sameEvents(
+  stored: readonly { readonly id: string }[],
+  given: readonly EventToStore[],
+): boolean {
+  return (
+    stored.length === given.length && stored.every((event, index) => event.id === given[index]?.id)
+  );
+}
