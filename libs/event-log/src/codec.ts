@@ -158,7 +158,7 @@ function noFields(type: string): Mapper {
 /** Unknown fields pass through both ways: a newer writer's addition survives an older reader. */
 function mapper(type: string, schema: TSchema): Mapper {
   const validator = Compile(schema);
-  const pencePaths = findPence(schema);
+  const raise = penceRaiser(schema);
   return {
     toJson(value) {
       const json = jsonOf(type, value);
@@ -170,10 +170,7 @@ function mapper(type: string, schema: TSchema): Mapper {
       }
       return json;
     },
-    fromJson(value) {
-      for (const path of pencePaths) raisePence(value, path, 0);
-      return value;
-    },
+    fromJson: (value) => (raise === undefined ? value : raise(value)),
   };
 }
 
@@ -200,64 +197,74 @@ function copy(value: unknown, depth: number): JsonValue {
     assert(value.isWellFormed(), 'text in an event is well-formed Unicode');
     return value;
   }
-  if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
+  // Array.from, unlike map, meets the holes of a list: they are refused like any undefined item.
+  if (Array.isArray(value)) return Array.from(value, (item) => copy(item, depth + 1));
   assert(
     typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype,
     'event data is made of plain objects, lists, text, integers and flags',
   );
   const result: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
+    assert(key !== '__proto__', 'a field of an event is not called __proto__');
+    assert(key.isWellFormed(), 'the name of a field is well-formed Unicode');
     if (item !== undefined) result[key] = copy(item, depth + 1);
   }
   return result;
 }
 
-type PencePath = readonly string[];
-const EACH = '*';
+/** Turns the numbers that stand for pence into bigint; in place where it can. */
+type Raise = (value: unknown) => unknown;
 
-function findPence(schema: TSchema): PencePath[] {
-  const node = schema as {
-    format?: string;
-    properties?: Record<string, TSchema>;
-    items?: TSchema;
-    anyOf?: TSchema[];
-  };
-  if (node.format === PENCE_FORMAT) return [[]];
-  const below: PencePath[] = [];
-  for (const [key, child] of Object.entries(node.properties ?? {})) {
-    below.push(...findPence(child).map((path) => [key, ...path]));
-  }
+interface SchemaNode {
+  readonly format?: string;
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly items?: TSchema;
+  readonly anyOf?: readonly TSchema[];
+}
+/** Where pence could hide that the walk below does not look. */
+const NOT_WALKED = ['allOf', 'oneOf', 'patternProperties', 'prefixItems', '$ref', 'not'];
+
+/** @returns undefined where there is nothing to raise */
+function penceRaiser(schema: TSchema): Raise | undefined {
+  const node = schema as SchemaNode;
+  for (const keyword of NOT_WALKED) assert(!(keyword in node), `no shape is made with ${keyword}`);
+  if (node.format === PENCE_FORMAT) return pence;
+  if (node.properties !== undefined) return raiseFields(node.properties);
   if (node.items !== undefined) {
-    below.push(...findPence(node.items).map((path) => [EACH, ...path]));
+    const raise = penceRaiser(node.items);
+    return raise && ((value) => (Array.isArray(value) ? value.map((item) => raise(item)) : value));
   }
-  for (const child of node.anyOf ?? []) below.push(...findPence(child));
-  const seen = new Set<string>();
-  return below.filter((path) => {
-    const key = path.join('/');
-    return seen.has(key) ? false : seen.add(key);
+  return node.anyOf === undefined ? undefined : raiseOneOf(node.anyOf);
+}
+
+function raiseFields(properties: Readonly<Record<string, TSchema>>): Raise | undefined {
+  const fields = Object.entries(properties).flatMap(([key, child]) => {
+    const raise = penceRaiser(child);
+    return raise === undefined ? [] : [{ key, raise }];
   });
-}
-
-/** In place: the value was parsed for this call alone. */
-function raisePence(value: unknown, path: PencePath, at: number): void {
-  if (typeof value !== 'object' || value === null) return;
-  const key = path[at];
-  const last = at === path.length - 1;
-  if (key === EACH) {
-    const list = value as unknown[];
-    list.forEach((item, index) => {
-      if (last) list[index] = pence(item);
-      else raisePence(item, path, at + 1);
-    });
-  } else if (key !== undefined && key in value) {
+  if (fields.length === 0) return undefined;
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return value;
     const object = value as Record<string, unknown>;
-    if (last) object[key] = pence(object[key]);
-    else raisePence(object[key], path, at + 1);
-  }
+    for (const { key, raise } of fields) {
+      if (Object.hasOwn(object, key)) object[key] = raise(object[key]);
+    }
+    return object;
+  };
 }
 
-function pence(value: unknown): unknown {
-  if (typeof value === 'bigint') return value;
+/** A field may be pence in one form and something else in another: the form that fits decides. */
+function raiseOneOf(forms: readonly TSchema[]): Raise | undefined {
+  const branches = forms.map((form) => ({ form: Compile(form), raise: penceRaiser(form) }));
+  if (branches.every(({ raise }) => raise === undefined)) return undefined;
+  return (value) => {
+    const branch = branches.find(({ form }) => form.Check(value));
+    assert(branch !== undefined, 'a value with pence has one of its forms');
+    return branch.raise === undefined ? value : branch.raise(value);
+  };
+}
+
+function pence(value: unknown): bigint {
   assert(Number.isSafeInteger(value), `${String(value)} is a whole number of pence`);
   return BigInt(value as number);
 }

@@ -22,6 +22,10 @@ export interface StoredEvent extends EventToStore {
 /** One event, all its texts together: far above any real one, below every store's own limit. */
 export const EVENT_BYTES_MAX = 512 * 1024;
 export const EVENTS_PER_APPEND_MAX = 500;
+/** All texts of one append together: EventStoreDB takes 1 MiB with its own overhead. */
+export const APPEND_BYTES_MAX = 768 * 1024;
+export const STREAM_NAME_LENGTH_MAX = 200;
+const NAMESPACE = /^(?:[a-z][a-z0-9]{0,31})?$/;
 const TYPE = /^[A-Z][A-Za-z]{1,63}$/;
 
 /**
@@ -33,7 +37,9 @@ export function checkAppend(
   expected: ExpectedVersion,
   events: readonly EventToStore[],
 ): void {
-  if (!isStreamName(stream)) throw new EventRefused(`"${String(stream)}" is not a stream name`);
+  if (!isStreamName(stream) || stream.length > STREAM_NAME_LENGTH_MAX) {
+    throw new EventRefused(`"${String(stream).slice(0, 100)}" is not a stream name`);
+  }
   if (expected !== 'none' && !(Number.isSafeInteger(expected) && expected >= 0)) {
     throw new EventRefused(`An expected version is "none" or 0, 1, 2 …, not ${String(expected)}`);
   }
@@ -42,13 +48,20 @@ export function checkAppend(
       `An append carries 1 to ${EVENTS_PER_APPEND_MAX} events, not ${events.length}`,
     );
   }
-  for (const event of events) checkEvent(event);
+  let bytes = 0;
+  for (const event of events) bytes += checkEvent(event);
+  if (bytes > APPEND_BYTES_MAX) {
+    throw new EventRefused(
+      `${bytes} bytes are over the limit of ${APPEND_BYTES_MAX} for one append`,
+    );
+  }
   if (new Set(events.map((event) => event.id)).size !== events.length) {
     throw new EventRefused('Two events of one append have the same id');
   }
 }
 
-function checkEvent(event: EventToStore): void {
+/** @returns the size of its texts */
+function checkEvent(event: EventToStore): number {
   if (!isUuid(event.id)) throw new EventRefused(`"${event.id}" is not an event id (a UUID)`);
   if (!TYPE.test(event.type)) throw new EventRefused(`"${event.type}" is not an event type`);
   if (!(Number.isSafeInteger(event.schemaVersion) && event.schemaVersion >= 1)) {
@@ -67,6 +80,16 @@ function checkEvent(event: EventToStore): void {
       `${event.type}: ${bytes} bytes are over the limit of ${EVENT_BYTES_MAX} for one event`,
     );
   }
+  return bytes;
+}
+
+/**
+ * A namespace keeps several logs apart on one store; it has no dash, so that it can prefix a
+ * category. The default one has no name.
+ * @throws EventRefused
+ */
+export function checkNamespace(namespace: string): void {
+  if (!NAMESPACE.test(namespace)) throw new EventRefused(`"${namespace}" is not a namespace`);
 }
 
 function isJsonObject(text: string): boolean {

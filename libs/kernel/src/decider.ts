@@ -1,7 +1,7 @@
 import type { CivilDate, Instant } from './dates.js';
 import type { CommandId, EventId, Id, PersonId, Slug } from './ids.js';
 import type { Refusal } from './errors.js';
-import type { Static, TObject } from './shape.js';
+import type { Static, TSchema } from './shape.js';
 
 /** Who gave the command, and for which organisation. */
 export interface Actor {
@@ -49,7 +49,7 @@ export interface CommandMeta {
 }
 
 /** The story of one event type: the version it is written in, its clear and its protected data. */
-export interface EventDefinition<D extends TObject = TObject, P extends TObject = TObject> {
+export interface EventDefinition<D extends TSchema = TSchema, P extends TSchema = TSchema> {
   readonly version: number;
   readonly data: D;
   /** Encrypted per person before it reaches the log. */
@@ -69,7 +69,7 @@ export type EventOf<C extends EventCatalogue> = {
   [T in keyof C & string]: {
     readonly type: T;
     readonly data: Static<C[T]['data']>;
-  } & (C[T] extends { readonly protectedData: infer P extends TObject }
+  } & (C[T] extends { readonly protectedData: infer P extends TSchema }
     ? { readonly protectedData?: Static<P> }
     : { readonly protectedData?: never });
 }[keyof C & string];

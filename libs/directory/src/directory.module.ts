@@ -1,0 +1,45 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import {
+  COMMAND_HASHER,
+  Codec,
+  EVENT_LOG,
+  SEALER,
+  Streams,
+  type CommandHasher,
+  type EventLog,
+  type Sealer,
+} from '#event-log';
+import { Directory } from './commands/directory.js';
+import { RegisterLinkWorker, RegisterLinkWorkerHandler } from './commands/register-link-worker.js';
+import {
+  RegisterOrganisation,
+  RegisterOrganisationHandler,
+} from './commands/register-organisation.js';
+import { RegisterService, RegisterServiceHandler } from './commands/register-service.js';
+import { directoryEvents } from './domain/events.js';
+import { evolve, initialState, type EntryState } from './domain/state.js';
+
+/** Commands by the name under which they are given. */
+export const directoryCommands = { RegisterOrganisation, RegisterLinkWorker, RegisterService };
+
+@Module({
+  imports: [CqrsModule],
+  providers: [
+    {
+      provide: Directory,
+      inject: [EVENT_LOG, SEALER, COMMAND_HASHER],
+      useFactory: (log: EventLog, sealer: Sealer, hash: CommandHasher) => {
+        const fold = { initialState: initialState as EntryState, evolve };
+        return new Directory(
+          new Streams(log, new Codec(directoryEvents, sealer), hash, fold, 'folded'),
+        );
+      },
+    },
+    RegisterOrganisationHandler,
+    RegisterLinkWorkerHandler,
+    RegisterServiceHandler,
+  ],
+  exports: [Directory],
+})
+export class DirectoryModule {}

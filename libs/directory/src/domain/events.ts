@@ -1,0 +1,33 @@
+import { shape, type EventOf, type Fact } from '#kernel';
+
+export const ORGANISATION_ROLES = ['anchor', 'provider', 'referrer', 'funder'] as const;
+
+/** The facts of the directory: they belong to no anchor, and no ledger depends on them. */
+export const directoryEvents = {
+  OrganisationRegistered: {
+    version: 1,
+    data: shape.object({
+      organisation: shape.slug('organisation'),
+      name: shape.text(),
+      roles: shape.array(shape.word(ORGANISATION_ROLES)),
+    }),
+  },
+  LinkWorkerRegistered: {
+    version: 1,
+    data: shape.object({
+      linkWorker: shape.slug('link worker'),
+      employer: shape.slug('organisation'),
+    }),
+  },
+  ServiceRegistered: {
+    version: 1,
+    data: shape.object({
+      service: shape.slug('service'),
+      provider: shape.slug('provider'),
+      name: shape.text(),
+    }),
+  },
+} as const;
+
+export type DirectoryEvent = EventOf<typeof directoryEvents>;
+export type DirectoryFact = Fact<DirectoryEvent>;

@@ -1,0 +1,225 @@
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateBy,
+  ValidateNested,
+} from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
+import { isCivilDate, parseInstant } from './dates.js';
+import { SLUG_LENGTH_MAX, isSlug, isUuid } from './ids.js';
+import { PENCE_MAX } from './money.js';
+
+/** The kinds of ids that a file of commands may write as names of its own. */
+export const NAMED_KINDS = ['referral', 'person', 'prescription', 'session', 'offer'] as const;
+export type NamedKind = (typeof NAMED_KINDS)[number];
+
+export const TEXT_LENGTH_MAX = 4_000;
+export const LIST_LENGTH_MAX = 100;
+export const INTEGER_MAX = 1_000_000;
+
+const idKinds = new WeakMap<object, Map<string, NamedKind>>();
+
+/** Which fields of a command class are ids, and of what. */
+export function idFieldsOf(commandClass: new () => object): ReadonlyMap<string, NamedKind> {
+  return idKinds.get(commandClass.prototype as object) ?? new Map();
+}
+
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, key) => {
+    for (const decorator of decorators) decorator(target, key);
+  };
+}
+
+function documented(schema: Parameters<typeof JSONSchema>[0]): PropertyDecorator {
+  return (target, key) => {
+    JSONSchema(schema)(target, String(key));
+  };
+}
+
+function check(
+  name: string,
+  validate: (value: unknown) => boolean,
+  message: string,
+): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate, defaultMessage: () => message } });
+}
+
+export const Optional = (): PropertyDecorator => IsOptional();
+
+/** The id of a referral, person, prescription, session or offer. */
+export function IdOf(kind: NamedKind): PropertyDecorator {
+  return all(
+    (target, key) => {
+      const fields = idKinds.get(target) ?? new Map<string, NamedKind>();
+      idKinds.set(target, fields.set(String(key), kind));
+    },
+    check('isId', (value) => typeof value === 'string' && isUuid(value), `must be a UUID`),
+    documented({
+      type: 'string',
+      description: `id of a ${kind}: a UUID, or in an import any name of the file's own`,
+    }),
+  );
+}
+
+/** The slug of what is not a person: `north`, `lottery`, `hill-allotments`. */
+export function SlugOf(what: string): PropertyDecorator {
+  return all(
+    check(
+      'isSlug',
+      (value) => typeof value === 'string' && isSlug(value),
+      `must be a slug: lower-case letters, digits and single dashes, ${SLUG_LENGTH_MAX} at most`,
+    ),
+    documented({
+      type: 'string',
+      pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+      maxLength: SLUG_LENGTH_MAX,
+      description: `slug of a ${what}`,
+    }),
+  );
+}
+
+export function SlugsOf(what: string): PropertyDecorator {
+  return all(
+    IsArray(),
+    ArrayMinSize(1),
+    ArrayMaxSize(LIST_LENGTH_MAX),
+    check(
+      'areSlugs',
+      (value) => Array.isArray(value) && value.every((s) => typeof s === 'string' && isSlug(s)),
+      'must be a list of slugs (lower-case letters, digits and single dashes)',
+    ),
+    documented({
+      type: 'array',
+      items: { type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' },
+      description: `slugs of ${what}s`,
+    }),
+  );
+}
+
+export function Day(description?: string): PropertyDecorator {
+  return all(
+    check(
+      'isDay',
+      (value) => typeof value === 'string' && isCivilDate(value),
+      'must be a date that exists, as YYYY-MM-DD',
+    ),
+    documented({ type: 'string', format: 'date', ...(description && { description }) }),
+  );
+}
+
+export function Moment(): PropertyDecorator {
+  return all(
+    check(
+      'isInstant',
+      (value) => typeof value === 'string' && parseInstant(value) !== null,
+      'must be an instant with its offset, as 2026-04-10T09:30:00+01:00',
+    ),
+    documented({ type: 'string', format: 'date-time' }),
+  );
+}
+
+/** Money in whole pence: a JSON integer outside, a bigint inside. */
+export function PenceField(description = 'whole pence'): PropertyDecorator {
+  return all(
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value,
+    ),
+    check(
+      'isPence',
+      (value) => typeof value === 'bigint' && value > 0n && value <= PENCE_MAX,
+      'must be whole pence above 0, as an integer (12.50 pounds are 1250)',
+    ),
+    documented({
+      type: 'integer',
+      minimum: 1,
+      maximum: Number(PENCE_MAX),
+      description,
+    }),
+  );
+}
+
+export function Whole(min: number, description?: string): PropertyDecorator {
+  return all(
+    IsInt({ message: 'must be a whole number' }),
+    Min(min, { message: `must be ${min} or more` }),
+    Max(INTEGER_MAX, { message: `must be ${INTEGER_MAX} or less` }),
+    documented(description === undefined ? {} : { description }),
+  );
+}
+
+/** Free text about a person or a place: kept within bounds, never empty. */
+export function Text(description?: string): PropertyDecorator {
+  return all(
+    IsString({ message: 'must be text' }),
+    IsNotEmpty({ message: 'must not be empty' }),
+    MaxLength(TEXT_LENGTH_MAX, { message: `must be ${TEXT_LENGTH_MAX} characters or less` }),
+    check(
+      'isWellFormed',
+      (value) => typeof value !== 'string' || value.isWellFormed(),
+      'must be well-formed Unicode',
+    ),
+    documented(description === undefined ? {} : { description }),
+  );
+}
+
+export function Texts(): PropertyDecorator {
+  return all(
+    IsArray({ message: 'must be a list of texts' }),
+    ArrayMaxSize(LIST_LENGTH_MAX),
+    IsString({ each: true, message: 'must be a list of texts' }),
+    IsNotEmpty({ each: true, message: 'must not hold an empty text' }),
+    MaxLength(TEXT_LENGTH_MAX, { each: true }),
+  );
+}
+
+export const Flag = (): PropertyDecorator => IsBoolean({ message: 'must be true or false' });
+
+export function OneOf(words: readonly string[]): PropertyDecorator {
+  return IsIn([...words], { message: `must be one of: ${words.join(', ')}` });
+}
+
+export function SomeOf(words: readonly string[]): PropertyDecorator {
+  return all(
+    IsArray({ message: 'must be a list' }),
+    ArrayMinSize(1),
+    IsIn([...words], { each: true, message: `must hold only: ${words.join(', ')}` }),
+  );
+}
+
+export const Sha256 = (): PropertyDecorator =>
+  Matches(/^[0-9a-f]{64}$/, { message: 'must be a SHA-256 as 64 hexadecimal digits' });
+
+/** One object of another class of fields. */
+export function Part(of: () => new () => object): PropertyDecorator {
+  return all(
+    check(
+      'isObject',
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      'must be an object',
+    ),
+    ValidateNested(),
+    Type(of),
+  );
+}
+
+export function Parts(of: () => new () => object): PropertyDecorator {
+  return all(
+    IsArray({ message: 'must be a list of objects' }),
+    ArrayMinSize(1),
+    ArrayMaxSize(LIST_LENGTH_MAX),
+    ValidateNested({ each: true }),
+    Type(of),
+  );
+}

@@ -1,0 +1,145 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import {
+  CommandRefused,
+  GivenCommand,
+  IdOf,
+  OneOf,
+  Optional,
+  SlugOf,
+  Whole,
+  deriveId,
+  isRefusal,
+  refuse,
+  type EventId,
+  type OfferId,
+  type PrescriptionId,
+  type ReferralId,
+  type Slug,
+} from '#kernel';
+import { Directory } from '#directory';
+import { abandonPrescription, prescribe, type PrescriptionWanted } from '../domain/decide.js';
+import { SUPPORT_LEVELS } from '../domain/events.js';
+import type { ReferralState } from '../domain/state.js';
+import type { Priced, Reservation } from '../domain/terms.js';
+import { Referrals, momentOf } from './referrals.js';
+import { RESERVATIONS, type Reservations } from './reservations.js';
+
+/**
+ * The person takes up a service. A priced one names the agreement that prices it and the pot (of a
+ * fund and its year) that pays; a free one names none of the four.
+ */
+export class Prescribe extends GivenCommand {
+  @IdOf('referral') referral!: ReferralId;
+  @IdOf('prescription') @Optional() prescription?: PrescriptionId;
+  @IdOf('offer') @Optional() offer?: OfferId;
+  @SlugOf('service') service!: Slug;
+  @SlugOf('provider') provider!: Slug;
+  @Whole(1) @Optional() plannedSessions?: number;
+  @OneOf(SUPPORT_LEVELS) @Optional() levelOfSupport?: (typeof SUPPORT_LEVELS)[number];
+  @SlugOf('agreement') @Optional() agreement?: Slug;
+  @SlugOf('fund') @Optional() fund?: Slug;
+  @Whole(1900, 'the year in which the budget starts') @Optional() year?: number;
+  @SlugOf('pot') @Optional() pot?: Slug;
+}
+
+@CommandHandler(Prescribe)
+export class PrescribeHandler implements ICommandHandler<Prescribe> {
+  constructor(
+    private readonly referrals: Referrals,
+    private readonly directory: Directory,
+    @Inject(RESERVATIONS) private readonly reservations: Reservations,
+  ) {}
+
+  async execute(command: Prescribe) {
+    const { meta, referral, service, provider } = command;
+    const prescription = command.prescription ?? deriveId('prescription', meta.commandId);
+    const directoryVersion = await this.directory.needService(provider, service);
+    const { state, commands } = await this.referrals.load(referral);
+    const wanted: PrescriptionWanted = {
+      prescription,
+      offer: command.offer,
+      plannedSessions: command.plannedSessions,
+      levelOfSupport: command.levelOfSupport ?? 'supported-intervention',
+      listed: { service, provider, directoryVersion },
+      quote: await this.quote(command, state),
+    };
+    const decide = (now: ReferralState) =>
+      prescribe(now, wanted, this.referrals.schemeOf, momentOf(meta));
+    const reserved = commands.has(meta.commandId)
+      ? undefined
+      : await this.reserve(command, prescription, decide(state), state);
+    try {
+      return await this.referrals.decide(command, decide);
+    } catch (error) {
+      if (reserved !== undefined && error instanceof CommandRefused) {
+        await this.giveBack(command, prescription, reserved);
+      }
+      throw error;
+    }
+  }
+
+  private async quote(
+    command: Prescribe,
+    state: ReferralState,
+  ): Promise<Omit<Priced, 'commitment'> | undefined> {
+    const { agreement, fund, year, pot, service, provider, meta } = command;
+    const money = { agreement, fund, year, pot };
+    const missing = Object.entries(money).filter(([, value]) => value === undefined);
+    if (missing.length === 4 || state === null) return undefined;
+    if (agreement === undefined || fund === undefined || year === undefined || pot === undefined) {
+      throw new CommandRefused([
+        refuse(
+          'money-incomplete',
+          'A priced service needs agreement, fund, year and pot together (a free one none); ' +
+            `missing: ${missing.map(([field]) => field).join(', ')}.`,
+          { field: missing[0]?.[0] ?? 'agreement' },
+        ),
+      ]);
+    }
+    const { anchor } = state;
+    const on = meta.occurredOn;
+    const wanted = { anchor, provider, service, agreement, fund, year, pot, on };
+    const quote = await this.reservations.quote(wanted);
+    if (isRefusal(quote)) throw new CommandRefused([quote]);
+    return quote;
+  }
+
+  /** Nothing is set aside for what would be refused anyway. */
+  private async reserve(
+    { meta, referral }: Prescribe,
+    prescription: PrescriptionId,
+    decision: ReturnType<typeof prescribe>,
+    state: ReferralState,
+  ): Promise<{ because: EventId; reservation: Reservation } | undefined> {
+    if (isRefusal(decision)) throw new CommandRefused([decision]);
+    const [event] = decision;
+    if (event?.type !== 'Prescribed' || event.data.priced === undefined || state === null) {
+      return undefined;
+    }
+    const { budget, commitment } = event.data.priced;
+    const { fund, year, pot } = budget;
+    const reservation = { fund, year, pot, amount: commitment.amount };
+    const because = await this.reservations.reserve(
+      meta,
+      state.anchor,
+      prescription,
+      referral,
+      reservation,
+    );
+    return { because, reservation };
+  }
+
+  /** The referral changed in between: it says so first, and only then is the money released. */
+  private async giveBack(
+    { meta, referral }: Prescribe,
+    prescription: PrescriptionId,
+    { because, reservation }: { because: EventId; reservation: Reservation },
+  ): Promise<void> {
+    const commandId = deriveId<'command'>('abandon', because);
+    await this.referrals.decide(
+      { meta: { ...meta, commandId, ifVersion: undefined }, referral },
+      (state) => abandonPrescription(state, { prescription, reservation, because }),
+    );
+  }
+}

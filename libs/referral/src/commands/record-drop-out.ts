@@ -1,0 +1,27 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { GivenCommand, IdOf, Optional, Text, type PrescriptionId, type ReferralId } from '#kernel';
+import { dropOut } from '../domain/decide.js';
+import { Referrals } from './referrals.js';
+
+/** The person stops: one prescription where it is named, else all that are live. */
+export class RecordDropOut extends GivenCommand {
+  @IdOf('referral') referral!: ReferralId;
+  @IdOf('prescription') @Optional() prescription?: PrescriptionId;
+  @Text() @Optional() reason?: string;
+}
+
+@CommandHandler(RecordDropOut)
+export class RecordDropOutHandler implements ICommandHandler<RecordDropOut> {
+  constructor(private readonly referrals: Referrals) {}
+
+  execute(command: RecordDropOut) {
+    const { prescription, reason } = command;
+    const data =
+      prescription === undefined
+        ? { scope: 'referral' as const }
+        : { scope: 'prescription' as const, prescription };
+    return this.referrals.decide(command, (state, moment) =>
+      dropOut(state, data, { reason }, moment),
+    );
+  }
+}

@@ -1,0 +1,282 @@
+import {
+  isRefusal,
+  refuse,
+  type Decision,
+  type Pence,
+  type PrescriptionId,
+  type Refusal,
+  type Slug,
+} from '#kernel';
+import type { ReferralEvent, ReferralEventOf } from './events.js';
+import { open, prescriptionOf, type Moment } from './rules.js';
+import type { Scheme, SchemeOf } from './scheme.js';
+import { isLive, type Prescription, type Referral, type ReferralState } from './state.js';
+import { commitmentOf, componentOf, sessionPrice, type Priced, type Terms } from './terms.js';
+
+type Decided = Decision<ReferralEvent>;
+type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
+type Protected<T extends ReferralEvent['type']> = Exclude<
+  ReferralEventOf<T>['protectedData'],
+  undefined
+>;
+
+/** A service as the directory had it when it was chosen. */
+export interface ListedService {
+  readonly service: Slug;
+  readonly provider: Slug;
+  readonly directoryVersion: number;
+}
+
+export function offer(state: ReferralState, data: Data<'Offered'>, moment: Moment): Decided {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (referral.offers.some((given) => given.offer === data.offer)) {
+    return refuse('already-offered', 'This offer exists already: give a new one a new id.', {
+      field: 'offer',
+    });
+  }
+  return [{ type: 'Offered', data }];
+}
+
+/** Any number of times: a refusal never closes a referral nor changes its priority. */
+export function refuseOffer(
+  state: ReferralState,
+  data: Data<'OfferRefused'>,
+  protectedData: Protected<'OfferRefused'>,
+  moment: Moment,
+): Decided {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  const given = referral.offers.find((candidate) => candidate.offer === data.offer);
+  if (given === undefined) return noSuchOffer();
+  if (given.answer === 'refused') return [];
+  if (given.answer === 'prescribed') {
+    return refuse(
+      'offer-prescribed',
+      'This offer was taken up: cancel the prescription or record a drop-out instead.',
+      { field: 'offer' },
+    );
+  }
+  return [{ type: 'OfferRefused', data, protectedData }];
+}
+
+/** What a prescription asks for; the money side is what the funding slice quoted. */
+export interface PrescriptionWanted {
+  readonly prescription: PrescriptionId;
+  readonly offer?: Data<'Prescribed'>['offer'];
+  readonly plannedSessions?: number;
+  readonly levelOfSupport: Data<'Prescribed'>['levelOfSupport'];
+  readonly listed: ListedService;
+  readonly quote?: Omit<Priced, 'commitment'>;
+}
+
+export function prescribe(
+  state: ReferralState,
+  wanted: PrescriptionWanted,
+  schemeOf: SchemeOf,
+  moment: Moment,
+): Decided {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  const { prescription, plannedSessions, levelOfSupport, listed, quote } = wanted;
+  const not = mayNotPrescribe(referral, wanted, schemeOf(referral.scheme));
+  if (not !== null) return not;
+  const priced = quote === undefined ? undefined : price(quote, plannedSessions);
+  if (isRefusal(priced)) return priced;
+  return [
+    {
+      type: 'Prescribed',
+      data: {
+        prescription,
+        ...(wanted.offer && { offer: wanted.offer }),
+        service: listed.service,
+        provider: listed.provider,
+        ...(plannedSessions && { plannedSessions }),
+        levelOfSupport,
+        directoryVersion: listed.directoryVersion,
+        ...(priced && { priced }),
+      },
+    },
+  ];
+}
+
+function mayNotPrescribe(
+  referral: Referral,
+  { prescription, offer: offered, listed }: PrescriptionWanted,
+  scheme: Scheme,
+): Refusal | null {
+  if (referral.abandoned.includes(prescription)) {
+    return refuse(
+      'prescription-abandoned',
+      'This prescription was abandoned: its money was reserved, nothing followed, and the money ' +
+        'was given back. Prescribe again under a new command id and a new prescription id.',
+      { field: 'prescription' },
+    );
+  }
+  if (referral.prescriptions.some((given) => given.prescription === prescription)) {
+    return refuse('already-prescribed', 'This prescription exists already: give it a new id.', {
+      field: 'prescription',
+    });
+  }
+  if (referral.acceptedBy.length === 0) {
+    return refuse('not-accepted', 'The referral is not accepted yet: accept it first.');
+  }
+  if (scheme.linkWorker === 'needed' && referral.linkWorker === undefined) {
+    return refuse(
+      'link-worker-needed',
+      `Scheme ${scheme.name} prescribes through a link worker: assign one first.`,
+    );
+  }
+  if (offered === undefined) return null;
+  const given = referral.offers.find((candidate) => candidate.offer === offered);
+  if (given === undefined) return noSuchOffer();
+  if (given.answer === 'prescribed') {
+    return refuse('offer-prescribed', 'This offer was taken up already.', { field: 'offer' });
+  }
+  if (given.service !== listed.service || given.provider !== listed.provider) {
+    return refuse(
+      'other-service-offered',
+      `The offer was for ${given.service} at ${given.provider}, ` +
+        `not for ${listed.service} at ${listed.provider}.`,
+      { field: 'offer' },
+    );
+  }
+  return null;
+}
+
+/** The whole of what it may cost; refused when the terms cannot price it. */
+export function price(
+  quote: Omit<Priced, 'commitment'>,
+  plannedSessions: number | undefined,
+): Priced | Refusal {
+  const { terms } = quote;
+  if (componentOf(terms, 'session-attended') !== undefined && plannedSessions === undefined) {
+    return refuse(
+      'planned-sessions-needed',
+      `Agreement ${quote.agreement} pays by the session: say how many are planned.`,
+      { field: 'plannedSessions' },
+    );
+  }
+  const sessions = plannedSessions ?? 0;
+  const fee = componentOf(terms, 'session-missed');
+  const lowest = sessions === 0 ? 0n : sessionPrice(terms, sessions, sessions);
+  if (fee !== undefined && fee.amount > lowest) {
+    return refuse(
+      'fee-above-price',
+      `The fee for a missed session is paid out of the session's price: ${fee.amount} pence ` +
+        `is more than the ${lowest} pence of a session.`,
+      { field: 'plannedSessions' },
+    );
+  }
+  const tooFew = coursePriceTooSmall(terms, sessions);
+  return tooFew ?? { ...quote, commitment: commitmentOf(terms, sessions) };
+}
+
+function coursePriceTooSmall(terms: Terms, sessions: number): Refusal | null {
+  const course = componentOf(terms, 'session-attended');
+  const amount: Pence = course?.per === 'course' ? course.amount : BigInt(sessions);
+  if (amount >= BigInt(sessions)) return null;
+  return refuse(
+    'price-too-small',
+    `${amount} pence cannot be split over ${sessions} sessions: every session needs a price.`,
+    { field: 'plannedSessions' },
+  );
+}
+
+/** Reserved, and nothing followed: said first on the referral, so that it can never be prescribed. */
+export function abandonPrescription(
+  state: ReferralState,
+  data: Data<'PrescriptionAbandoned'>,
+): Decided {
+  const { prescription } = data;
+  if (state === null) return refuse('no-such-referral', 'There is no such referral.');
+  const settled =
+    state.abandoned.includes(prescription) ||
+    state.prescriptions.some((given) => given.prescription === prescription);
+  return settled ? [] : [{ type: 'PrescriptionAbandoned', data }];
+}
+
+export function cancelPrescription(
+  state: ReferralState,
+  data: Data<'PrescriptionCancelled'>,
+  protectedData: Protected<'PrescriptionCancelled'>,
+  moment: Moment,
+): Decided {
+  const ending = endPrescription(state, data.prescription, 'cancelled', moment);
+  if (isRefusal(ending)) return ending;
+  return ending === 'ended' ? [] : [{ type: 'PrescriptionCancelled', data, protectedData }];
+}
+
+export function completePrescription(
+  state: ReferralState,
+  data: Data<'PrescriptionCompleted'>,
+  moment: Moment,
+): Decided {
+  const ending = endPrescription(state, data.prescription, 'completed', moment);
+  if (isRefusal(ending)) return ending;
+  return ending === 'ended' ? [] : [{ type: 'PrescriptionCompleted', data }];
+}
+
+/** From one prescription or from all that are live; "no reason given" is always allowed. */
+export function dropOut(
+  state: ReferralState,
+  data: Data<'DroppedOut'>,
+  protectedData: Protected<'DroppedOut'>,
+  moment: Moment,
+): Decided {
+  if (data.scope === 'prescription') {
+    const ending = endPrescription(state, data.prescription, 'dropped-out', moment);
+    if (isRefusal(ending)) return ending;
+    return ending === 'ended' ? [] : [{ type: 'DroppedOut', data, protectedData }];
+  }
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  for (const prescription of referral.prescriptions.filter(isLive)) {
+    const late = heldAfter(prescription, moment);
+    if (late !== null) return late;
+  }
+  return [{ type: 'DroppedOut', data, protectedData }];
+}
+
+/** Ends a live one; an end of the same kind again is nothing new, another kind is refused. */
+function endPrescription(
+  state: ReferralState,
+  id: PrescriptionId,
+  as: Prescription['status'],
+  moment: Moment,
+): 'live' | 'ended' | Refusal {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  const prescription = prescriptionOf(referral, id);
+  if (isRefusal(prescription)) return prescription;
+  if (prescription.status === as && prescription.endedOn === moment.on) return 'ended';
+  if (!isLive(prescription)) {
+    return refuse(
+      'prescription-ended',
+      `The prescription ended on ${prescription.endedOn} (${prescription.status}).`,
+      { field: 'prescription' },
+    );
+  }
+  return heldAfter(prescription, moment) ?? 'live';
+}
+
+function heldAfter({ prescribedOn, sessions }: Prescription, { on }: Moment): Refusal | null {
+  const last = sessions.reduce(
+    (day, session) => (session.on > day ? session.on : day),
+    prescribedOn,
+  );
+  if (on >= last) return null;
+  return refuse(
+    'ends-too-early',
+    sessions.length === 0
+      ? `${on} is before the prescription, ${prescribedOn}.`
+      : `${on} is before its last recorded session, ${last}.`,
+    { field: 'at', data: { at: on, last } },
+  );
+}
+
+function noSuchOffer(): Refusal {
+  return refuse('no-such-offer', 'This referral has no such offer: check its id.', {
+    field: 'offer',
+  });
+}

@@ -1,0 +1,179 @@
+import {
+  isRefusal,
+  refuse,
+  type Decision,
+  type PrescriptionId,
+  type Refusal,
+  type SessionId,
+} from '#kernel';
+import type { ReferralEvent, ReferralEventOf } from './events.js';
+import { known, ownSession, prescriptionOf, type Moment } from './rules.js';
+import type { Prescription, ReferralState, Session } from './state.js';
+
+type Decided = Decision<ReferralEvent>;
+type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
+type Protected<T extends ReferralEvent['type']> = Exclude<
+  ReferralEventOf<T>['protectedData'],
+  undefined
+>;
+
+/** Which session: its number may be left out, then it is the lowest that is still open. */
+export interface SessionWanted {
+  readonly prescription: PrescriptionId;
+  readonly session: SessionId;
+  readonly number?: number;
+  readonly insteadOf?: SessionId;
+}
+
+export function attend(
+  state: ReferralState,
+  wanted: SessionWanted,
+  rest: Omit<Data<'Attended'>, keyof SessionWanted>,
+  moment: Moment,
+): Decided {
+  const placed = placeSession(state, wanted, 'attended', moment);
+  if (isRefusal(placed)) return placed;
+  return placed === 'recorded' ? [] : [{ type: 'Attended', data: { ...placed, ...rest } }];
+}
+
+export function miss(
+  state: ReferralState,
+  wanted: SessionWanted,
+  rest: Omit<Data<'Missed'>, keyof SessionWanted>,
+  protectedData: Protected<'Missed'>,
+  moment: Moment,
+): Decided {
+  const placed = placeSession(state, wanted, rest.class, moment);
+  if (isRefusal(placed)) return placed;
+  return placed === 'recorded'
+    ? []
+    : [{ type: 'Missed', data: { ...placed, ...rest }, protectedData }];
+}
+
+type Placed = SessionWanted & { readonly number: number };
+
+/**
+ * A session that happened is refused only for its day (before the prescription, after its end,
+ * after today), for what contradicts an earlier record, and for a stranger: never for money.
+ */
+function placeSession(
+  state: ReferralState,
+  wanted: SessionWanted,
+  outcome: Session['outcome'],
+  moment: Moment,
+): Placed | 'recorded' | Refusal {
+  const referral = known(state, moment);
+  if (isRefusal(referral)) return referral;
+  const prescription = prescriptionOf(referral, wanted.prescription);
+  if (isRefusal(prescription)) return prescription;
+  const stranger = ownSession(referral, prescription, moment.actor);
+  if (stranger !== null) return stranger;
+  const before = prescription.sessions.find(({ session }) => session === wanted.session);
+  if (before !== undefined) return again(before, outcome, wanted, moment);
+  const wrongDay = outsidePrescription(prescription, moment);
+  if (wrongDay !== null) return wrongDay;
+  const number = numberOf(prescription, wanted);
+  if (isRefusal(number)) return number;
+  const { session, insteadOf } = wanted;
+  return {
+    prescription: wanted.prescription,
+    session,
+    number,
+    ...(insteadOf && { insteadOf }),
+  };
+}
+
+function again(
+  before: Session,
+  outcome: Session['outcome'],
+  wanted: SessionWanted,
+  { on }: Moment,
+): 'recorded' | Refusal {
+  const same =
+    before.outcome === outcome &&
+    before.on === on &&
+    (wanted.number === undefined || wanted.number === before.number);
+  if (same) return 'recorded';
+  return refuse(
+    'session-recorded',
+    `This session is recorded already: number ${before.number}, ${before.outcome} on ${before.on}. ` +
+      'What was wrong is corrected, not recorded again.',
+    { field: 'session' },
+  );
+}
+
+function outsidePrescription(prescription: Prescription, { on }: Moment): Refusal | null {
+  const { prescribedOn, endedOn, status } = prescription;
+  if (on < prescribedOn) {
+    return refuse(
+      'before-the-prescription',
+      `${on} is before it was prescribed, ${prescribedOn}.`,
+      {
+        field: 'at',
+        data: { at: on, prescribedOn },
+      },
+    );
+  }
+  if (endedOn !== undefined && on > endedOn) {
+    return refuse(
+      'after-the-end',
+      `${on} is after the prescription ended, ${endedOn} (${status}).`,
+      {
+        field: 'at',
+        data: { at: on, endedOn },
+      },
+    );
+  }
+  return null;
+}
+
+/** A session missed for the provider's own reasons leaves its number open. */
+function numberOf(prescription: Prescription, wanted: SessionWanted): number | Refusal {
+  const taken = new Set(
+    prescription.sessions
+      .filter(({ outcome }) => outcome !== 'provider-logistics')
+      .map(({ number }) => number),
+  );
+  if (wanted.insteadOf !== undefined) {
+    return numberInstead(prescription, wanted.insteadOf, wanted.number, taken);
+  }
+  if (wanted.number !== undefined) {
+    if (!taken.has(wanted.number)) return wanted.number;
+    return refuse(
+      'number-taken',
+      `Session number ${wanted.number} of this prescription is recorded already.`,
+      { field: 'number' },
+    );
+  }
+  let number = 1;
+  while (taken.has(number)) number += 1;
+  return number;
+}
+
+function numberInstead(
+  prescription: Prescription,
+  insteadOf: SessionId,
+  wanted: number | undefined,
+  taken: ReadonlySet<number>,
+): number | Refusal {
+  const first = prescription.sessions.find(({ session }) => session === insteadOf);
+  if (first?.outcome !== 'provider-logistics') {
+    return refuse(
+      'nothing-to-replace',
+      'A session is held instead of one that the provider called off (provider-logistics), ' +
+        'and this prescription has no such one.',
+      { field: 'insteadOf' },
+    );
+  }
+  if (taken.has(first.number)) {
+    return refuse('replaced-already', 'Another session was held instead of that one already.', {
+      field: 'insteadOf',
+    });
+  }
+  if (wanted !== undefined && wanted !== first.number) {
+    return refuse('other-number', `The session it replaces has number ${first.number}.`, {
+      field: 'number',
+    });
+  }
+  return first.number;
+}

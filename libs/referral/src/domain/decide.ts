@@ -1,0 +1,222 @@
+import { addDays, addMonths, isRefusal, refuse, type CivilDate, type Decision } from '#kernel';
+import type { ReferralEvent, ReferralEventOf } from './events.js';
+import { known, open, ownAnchor, type Moment } from './rules.js';
+import type { Scheme, SchemeOf } from './scheme.js';
+import { isLive, type ReferralState } from './state.js';
+
+export * from './decide-prescription.js';
+export * from './decide-session.js';
+export type { Moment };
+
+type Decided = Decision<ReferralEvent>;
+type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
+type Protected<T extends ReferralEvent['type']> = Exclude<
+  ReferralEventOf<T>['protectedData'],
+  undefined
+>;
+
+export function refer(
+  state: ReferralState,
+  data: Omit<Data<'Referred'>, 'scheme' | 'firstContactDueOn'>,
+  protectedData: Protected<'Referred'>,
+  scheme: Scheme,
+  { on, today }: Moment,
+): Decided {
+  if (state !== null) {
+    return refuse('already-referred', 'This referral exists already: give a new one a new id.', {
+      field: 'referral',
+    });
+  }
+  if (on > today) {
+    return refuse('in-the-future', `${on} is after the day it was recorded, ${today}.`, {
+      field: 'at',
+      data: { at: on, today },
+    });
+  }
+  if (!scheme.routes.includes(data.route)) {
+    return refuse(
+      'route-not-allowed',
+      `Scheme ${scheme.name} takes no referrals by the route ${data.route}; ` +
+        `it takes: ${scheme.routes.join(', ')}.`,
+      { field: 'route' },
+    );
+  }
+  if (scheme.identity === 'needed') {
+    const missing = (['name', 'contact'] as const).find((field) => !protectedData[field]);
+    if (missing !== undefined) {
+      return refuse('identity-needed', `Scheme ${scheme.name} needs a name and a contact.`, {
+        field: missing,
+      });
+    }
+  }
+  const { firstContactDays } = scheme.clocks;
+  return [
+    {
+      type: 'Referred',
+      data: {
+        ...data,
+        scheme: { name: scheme.name, version: scheme.version },
+        ...(firstContactDays && { firstContactDueOn: addDays(on, firstContactDays) }),
+      },
+      protectedData,
+    },
+  ];
+}
+
+export function accept(
+  state: ReferralState,
+  data: Data<'ReferralAccepted'>,
+  protectedData: Protected<'ReferralAccepted'>,
+  moment: Moment,
+): Decided {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (referral.acceptedBy.includes(data.by)) return [];
+  return [{ type: 'ReferralAccepted', data, protectedData }];
+}
+
+export function decline(
+  state: ReferralState,
+  data: Data<'ReferralDeclined'>,
+  protectedData: Protected<'ReferralDeclined'>,
+  moment: Moment,
+): Decided {
+  if (state?.declinedBy === data.by) return [];
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (referral.prescriptions.some(isLive)) return livePrescriptions('declined');
+  return [{ type: 'ReferralDeclined', data, protectedData }];
+}
+
+export function assignLinkWorker(
+  state: ReferralState,
+  data: Data<'LinkWorkerAssigned'>,
+  moment: Moment,
+): Decided {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (referral.linkWorker === data.linkWorker) return [];
+  return [{ type: 'LinkWorkerAssigned', data }];
+}
+
+export function recordConsent(
+  state: ReferralState,
+  data: Data<'ConsentRecorded'>,
+  moment: Moment,
+): Decided {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (data.scopes.every((scope) => referral.consent.includes(scope))) return [];
+  return [{ type: 'ConsentRecorded', data }];
+}
+
+export function planContact(
+  state: ReferralState,
+  data: Data<'ContactPlanned'>,
+  moment: Moment,
+): Decided {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (data.on < moment.on) {
+    return refuse(
+      'planned-in-the-past',
+      `${data.on} is before the day of planning, ${moment.on}.`,
+      {
+        field: 'on',
+      },
+    );
+  }
+  return [{ type: 'ContactPlanned', data }];
+}
+
+export function attemptContact(
+  state: ReferralState,
+  data: Data<'ContactAttempted'>,
+  moment: Moment,
+): Decided {
+  const referral = happened(state, moment);
+  return isRefusal(referral) ? referral : [{ type: 'ContactAttempted', data }];
+}
+
+/** The first conversation is a fact of its own, exactly once; the people need not know which. */
+export function recordContact(
+  state: ReferralState,
+  data: Data<'ContactMade'>,
+  protectedData: Protected<'ContactMade'>,
+  schemeOf: SchemeOf,
+  moment: Moment,
+): Decided {
+  const referral = happened(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (referral.firstContactOn !== undefined) return [{ type: 'ContactMade', data, protectedData }];
+  const followUpDueOn = nextFollowUp(schemeOf(referral.scheme), moment.on);
+  return [
+    {
+      type: 'FirstContactMade',
+      data: { ...data, ...(followUpDueOn && { followUpDueOn }) },
+      protectedData,
+    },
+  ];
+}
+
+/** Allowed after closure too: how people are later is worth knowing. */
+export function followUp(
+  state: ReferralState,
+  data: Omit<Data<'FollowedUp'>, 'followUpDueOn'>,
+  protectedData: Protected<'FollowedUp'>,
+  schemeOf: SchemeOf,
+  moment: Moment,
+): Decided {
+  const referral = known(state, moment);
+  if (isRefusal(referral)) return referral;
+  const stranger = ownAnchor(referral, moment.actor);
+  if (stranger !== null) return stranger;
+  if (referral.firstContactOn === undefined) {
+    return refuse(
+      'no-first-contact',
+      'A follow-up comes after a first contact, and none is recorded: record the contact first.',
+    );
+  }
+  const followUpDueOn =
+    referral.endedOn === undefined ? nextFollowUp(schemeOf(referral.scheme), moment.on) : undefined;
+  return [
+    {
+      type: 'FollowedUp',
+      data: { ...data, ...(followUpDueOn && { followUpDueOn }) },
+      protectedData,
+    },
+  ];
+}
+
+export function close(
+  state: ReferralState,
+  protectedData: Protected<'ReferralClosed'>,
+  moment: Moment,
+): Decided {
+  const referral = open(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (referral.prescriptions.some(isLive)) return livePrescriptions('closed');
+  return [{ type: 'ReferralClosed', data: {}, protectedData }];
+}
+
+/** A contact of a day up to the end may be recorded after it. */
+function happened(state: ReferralState, moment: Moment) {
+  const referral = known(state, moment);
+  if (isRefusal(referral)) return referral;
+  if (referral.endedOn !== undefined && moment.on <= referral.endedOn) {
+    return ownAnchor(referral, moment.actor) ?? referral;
+  }
+  return open(state, moment);
+}
+
+function nextFollowUp({ clocks }: Scheme, on: CivilDate): CivilDate | undefined {
+  return clocks.followUpMonths === undefined ? undefined : addMonths(on, clocks.followUpMonths);
+}
+
+function livePrescriptions(verb: string) {
+  return refuse(
+    'live-prescriptions',
+    `A referral with live prescriptions cannot be ${verb}: complete or cancel them, ` +
+      'or record the drop-out, first.',
+  );
+}

@@ -1,0 +1,96 @@
+import {
+  refuse,
+  type Actor,
+  type CivilDate,
+  type PrescriptionId,
+  type Refusal,
+  type Slug,
+} from '#kernel';
+import type { Prescription, Referral, ReferralState } from './state.js';
+
+/** When and by whom a command was given: everything a decision knows of the world around it. */
+export interface Moment {
+  /** The day it happened. */
+  readonly on: CivilDate;
+  /** The day on which the log learns of it. */
+  readonly today: CivilDate;
+  readonly actor: Actor;
+}
+
+/** What every command on a referral must satisfy; the referral it is about, or why not. */
+export function open(state: ReferralState, moment: Moment): Referral | Refusal {
+  const referral = known(state, moment);
+  if ('refused' in referral) return referral;
+  return ownAnchor(referral, moment.actor) ?? notEnded(referral, moment) ?? referral;
+}
+
+/** As `open`, but also for facts of a day before the end that were recorded after it. */
+export function known(state: ReferralState, { on, today }: Moment): Referral | Refusal {
+  if (state === null) {
+    return refuse('no-such-referral', 'There is no such referral: refer the person first.', {
+      field: 'referral',
+    });
+  }
+  if (on > today) {
+    return refuse('in-the-future', `${on} is after the day it was recorded, ${today}.`, {
+      field: 'at',
+      data: { at: on, today },
+    });
+  }
+  if (on < state.receivedOn) {
+    return refuse(
+      'before-the-referral',
+      `${on} is before the referral was received, ${state.receivedOn}.`,
+      { field: 'at', data: { at: on, receivedOn: state.receivedOn } },
+    );
+  }
+  return state;
+}
+
+export function ownAnchor(referral: Referral, actor: Actor): Refusal | null {
+  if (actor.organisation === referral.anchor) return null;
+  return notTheirs(actor.organisation, `anchor ${referral.anchor}`);
+}
+
+/** Sessions may also come from the provider that held them. */
+export function ownSession(
+  referral: Referral,
+  prescription: Prescription,
+  actor: Actor,
+): Refusal | null {
+  const { anchor } = referral;
+  const { provider } = prescription;
+  if ([anchor, provider].includes(actor.organisation)) return null;
+  return notTheirs(actor.organisation, `anchor ${anchor} or provider ${provider}`);
+}
+
+function notTheirs(organisation: Slug, owners: string): Refusal {
+  return refuse(
+    'not-your-referral',
+    `${organisation} cannot do this: the referral is with ${owners}.`,
+    { field: 'actor.organisation' },
+  );
+}
+
+function notEnded(referral: Referral, { on }: Moment): Refusal | null {
+  if (referral.endedOn === undefined) return null;
+  if (referral.declinedBy !== undefined) {
+    return refuse('referral-declined', `The referral was declined on ${referral.endedOn}.`);
+  }
+  return refuse(
+    'referral-closed',
+    `The referral was closed on ${referral.endedOn}; ${on} cannot change it any more.`,
+  );
+}
+
+export function prescriptionOf(referral: Referral, id: PrescriptionId): Prescription | Refusal {
+  const found = referral.prescriptions.find(({ prescription }) => prescription === id);
+  if (found !== undefined) return found;
+  return refuse(
+    referral.abandoned.includes(id) ? 'prescription-abandoned' : 'no-such-prescription',
+    referral.abandoned.includes(id)
+      ? 'This prescription was abandoned: its money was reserved and it was never prescribed.'
+      : 'This referral has no such prescription: check its id, or prescribe first.',
+    { field: 'prescription' },
+  );
+}

@@ -1,0 +1,29 @@
+export { Referrals, referralStream, type ReferralAnswer } from './commands/referrals.js';
+export { RESERVATIONS, type QuoteWanted, type Reservations } from './commands/reservations.js';
+export { abandonPrescription } from './domain/decide.js';
+export {
+  referralEvents,
+  type ReferralEvent,
+  type ReferralFact,
+  type ReferralFactOf,
+} from './domain/events.js';
+export { SchemeRefused } from './domain/scheme.js';
+export {
+  FEE_CLASSES,
+  RECOGNITIONS,
+  componentOf,
+  sessionPrice,
+  termsShape,
+  type Component,
+  type MissedClass,
+  type Priced,
+  type Recognition,
+  type Reservation,
+  type Terms,
+} from './domain/terms.js';
+export {
+  ReferralModule,
+  SCHEMES_FOLDER,
+  loadSchemes,
+  referralCommands,
+} from './referral.module.js';

@@ -1,0 +1,124 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import {
+  COMMAND_HASHER,
+  Codec,
+  EVENT_LOG,
+  SEALER,
+  Streams,
+  type CommandHasher,
+  type EventLog,
+  type Sealer,
+} from '#event-log';
+import { DirectoryModule } from '#directory';
+import { AcceptReferral, AcceptReferralHandler } from './commands/accept-referral.js';
+import { AssignLinkWorker, AssignLinkWorkerHandler } from './commands/assign-link-worker.js';
+import { CancelPrescription, CancelPrescriptionHandler } from './commands/cancel-prescription.js';
+import { CloseReferral, CloseReferralHandler } from './commands/close-referral.js';
+import {
+  CompletePrescription,
+  CompletePrescriptionHandler,
+} from './commands/complete-prescription.js';
+import { DeclineReferral, DeclineReferralHandler } from './commands/decline-referral.js';
+import { Offer, OfferHandler } from './commands/offer.js';
+import { PlanContact, PlanContactHandler } from './commands/plan-contact.js';
+import { Prescribe, PrescribeHandler } from './commands/prescribe.js';
+import { RecordAttendance, RecordAttendanceHandler } from './commands/record-attendance.js';
+import { RecordConsent, RecordConsentHandler } from './commands/record-consent.js';
+import {
+  RecordContactAttempt,
+  RecordContactAttemptHandler,
+} from './commands/record-contact-attempt.js';
+import { RecordContact, RecordContactHandler } from './commands/record-contact.js';
+import { RecordDropOut, RecordDropOutHandler } from './commands/record-drop-out.js';
+import { RecordFollowUp, RecordFollowUpHandler } from './commands/record-follow-up.js';
+import { RecordMissed, RecordMissedHandler } from './commands/record-missed.js';
+import { Refer, ReferHandler } from './commands/refer.js';
+import { Referrals } from './commands/referrals.js';
+import { RefuseOffer, RefuseOfferHandler } from './commands/refuse-offer.js';
+import { RESERVATIONS, type Reservations } from './commands/reservations.js';
+import { referralEvents } from './domain/events.js';
+import { Schemes, parseScheme } from './domain/scheme.js';
+import { evolve, initialState, type ReferralState } from './domain/state.js';
+
+/** Commands by the name under which they are given. */
+export const referralCommands = {
+  Refer,
+  AcceptReferral,
+  DeclineReferral,
+  AssignLinkWorker,
+  RecordConsent,
+  PlanContact,
+  RecordContactAttempt,
+  RecordContact,
+  Offer,
+  RefuseOffer,
+  Prescribe,
+  CancelPrescription,
+  RecordAttendance,
+  RecordMissed,
+  CompletePrescription,
+  RecordDropOut,
+  RecordFollowUp,
+  CloseReferral,
+};
+
+/** The folder of scheme files. */
+export const SCHEMES_FOLDER = Symbol('SchemesFolder');
+
+/** @throws SchemeRefused naming file, line and key */
+export async function loadSchemes(folder: string): Promise<Schemes> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).sort();
+  const texts = files.map((file) => readFile(join(folder, file), 'utf8'));
+  return new Schemes(
+    (await Promise.all(texts)).map((text, index) => parseScheme(text, files[index] ?? '')),
+  );
+}
+
+@Module({
+  imports: [CqrsModule, DirectoryModule],
+  providers: [
+    {
+      provide: Schemes,
+      inject: [SCHEMES_FOLDER],
+      useFactory: (folder: string) => loadSchemes(folder),
+    },
+    {
+      provide: Referrals,
+      inject: [EVENT_LOG, SEALER, COMMAND_HASHER, RESERVATIONS, Schemes],
+      useFactory: (
+        log: EventLog,
+        sealer: Sealer,
+        hash: CommandHasher,
+        reservations: Reservations,
+        schemes: Schemes,
+      ) => {
+        const fold = { initialState: initialState as ReferralState, evolve };
+        const streams = new Streams(log, new Codec(referralEvents, sealer), hash, fold);
+        return new Referrals(streams, reservations, schemes);
+      },
+    },
+    ReferHandler,
+    AcceptReferralHandler,
+    DeclineReferralHandler,
+    AssignLinkWorkerHandler,
+    RecordConsentHandler,
+    PlanContactHandler,
+    RecordContactAttemptHandler,
+    RecordContactHandler,
+    OfferHandler,
+    RefuseOfferHandler,
+    PrescribeHandler,
+    CancelPrescriptionHandler,
+    RecordAttendanceHandler,
+    RecordMissedHandler,
+    CompletePrescriptionHandler,
+    RecordDropOutHandler,
+    RecordFollowUpHandler,
+    CloseReferralHandler,
+  ],
+  exports: [Referrals, Schemes],
+})
+export class ReferralModule {}
