@@ -1,4 +1,5 @@
 export * from './codec.js';
+export * from './overlay.js';
 export * from './port.js';
 export * from './stored-event.js';
 export * from './streams.js';

@@ -75,6 +75,9 @@ const RETRY_JITTER_MS_MAX = 20;
 /** Long streams whose fold is kept between commands. */
 const CACHED_STREAMS_MAX = 256;
 
+/** What deciding needs of the log. */
+export type StreamLog = Pick<EventLog, 'append' | 'readStream' | 'head'>;
+
 /** A command's text under its person's key, or as it is: see the people library. */
 export type CommandHasher = (canonical: string, person?: PersonId) => Promise<string>;
 
@@ -88,7 +91,7 @@ export class Streams<C extends EventCatalogue, S> {
   private readonly cache = new Map<StreamName, Loaded<C, S>>();
 
   constructor(
-    private readonly log: EventLog,
+    private readonly log: StreamLog,
     private readonly codec: Codec<C>,
     private readonly hash: CommandHasher,
     private readonly fold: Fold<C, S>,

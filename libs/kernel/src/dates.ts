@@ -50,8 +50,22 @@ export function startOfDay(date: CivilDate): Instant {
   return instantText(Temporal.PlainDate.from(date).toZonedDateTime(ZONE).toInstant());
 }
 
+const dayByHour = new Map<string, CivilDate>();
+const DAYS_KEPT_MAX = 10_000;
+
 /** The day that people in London call the day of this instant. */
 export function dayOf(instant: Instant): CivilDate {
+  // London's offsets are whole hours: all of one UTC hour is the same day there.
+  const hour = instant.slice(0, 13);
+  const known = dayByHour.get(hour);
+  if (known !== undefined) return known;
+  if (dayByHour.size >= DAYS_KEPT_MAX) dayByHour.clear();
+  const day = londonDay(instant);
+  dayByHour.set(hour, day);
+  return day;
+}
+
+function londonDay(instant: Instant): CivilDate {
   return Temporal.Instant.from(instant)
     .toZonedDateTimeISO(ZONE)
     .toPlainDate()

@@ -27,3 +27,7 @@ export {
   loadSchemes,
   referralCommands,
 } from './referral.module.js';
+export { caseload } from './projections/caseload.js';
+export { referral } from './projections/referral.js';
+export { CaseloadQuery, type Caseload, type CaseloadItem } from './queries/caseload.js';
+export { ReferralQuery, type ReferralView } from './queries/referral.js';

@@ -13,6 +13,7 @@ import {
   type Sealer,
 } from '#event-log';
 import { DirectoryModule } from '#directory';
+import { KEY_STORE, type KeyStore } from '#people';
 import { AcceptReferral, AcceptReferralHandler } from './commands/accept-referral.js';
 import { AssignLinkWorker, AssignLinkWorkerHandler } from './commands/assign-link-worker.js';
 import { CancelPrescription, CancelPrescriptionHandler } from './commands/cancel-prescription.js';
@@ -42,6 +43,9 @@ import { RESERVATIONS, type Reservations } from './commands/reservations.js';
 import { referralEvents } from './domain/events.js';
 import { Schemes, parseScheme } from './domain/scheme.js';
 import { evolve, initialState, type ReferralState } from './domain/state.js';
+import { CaseloadHandler } from './queries/caseload.js';
+import { IdentityReader } from './queries/identity.js';
+import { ReferralHandler } from './queries/referral.js';
 
 /** Commands by the name under which they are given. */
 export const referralCommands = {
@@ -118,6 +122,13 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
     RecordDropOutHandler,
     RecordFollowUpHandler,
     CloseReferralHandler,
+    {
+      provide: IdentityReader,
+      inject: [KEY_STORE],
+      useFactory: (keys: KeyStore) => new IdentityReader(keys),
+    },
+    CaseloadHandler,
+    ReferralHandler,
   ],
   exports: [Referrals, Schemes],
 })

@@ -1,0 +1,28 @@
+export { Funding, budgetStream } from './commands/funding.js';
+export {
+  SETS,
+  pathOf,
+  setOf,
+  type Account,
+  type AccountSet,
+  type Category,
+  type Head,
+  type Line,
+} from './domain/accounts.js';
+export {
+  fundingEvents,
+  type FundingEvent,
+  type FundingFact,
+  type FundingFactOf,
+} from './domain/events.js';
+export { type Rule } from './domain/postings.js';
+export { evolve as evolveFunding, initialState as noFunding } from './domain/state.js';
+export { FundingModule, fundingCommands } from './funding.module.js';
+export {
+  BudgetSettlement,
+  RESERVATION_WAIT_MS,
+  type Settled,
+} from './processes/budget-settlement.js';
+export { ledger } from './projections/ledger.js';
+export { BalancesQuery, type AccountBalance } from './queries/balances.js';
+export { EntriesQuery, type EntryLine, type LedgerEntry } from './queries/entries.js';

@@ -1,0 +1,138 @@
+import {
+  deriveId,
+  epochMs,
+  instantOfEpochMs,
+  type CivilDate,
+  type CommandMeta,
+  type EventId,
+  type Id,
+  type Instant,
+  type PrescriptionId,
+  type ReferralId,
+  type Slug,
+} from '#kernel';
+import { reading, type Row, type ViewsDatabase } from '#projection';
+import { abandonPrescription, type Referrals } from '#referral';
+import type { Funding } from '../commands/funding.js';
+import { ledger } from '../projections/ledger.js';
+
+/** How long a reservation may wait for its prescription, from when this process manager saw it. */
+export const RESERVATION_WAIT_MS = 60_000;
+const PROCESS = 'budget-settlement';
+
+export interface Settled {
+  /** Moves that a crash had left untold. */
+  readonly told: number;
+  /** Reservations given back because nothing followed. */
+  readonly abandoned: number;
+  /** Reservations that may still be followed by their prescription. */
+  readonly waiting: number;
+}
+
+/**
+ * Appends what a crash left out between two streams. What it must do it reads from the guard table;
+ * what it may do is decided by the streams themselves. Its timers are on disk, in real time: the
+ * recorded time of imported histories says nothing about how long a reservation has been waiting.
+ */
+export class BudgetSettlement {
+  constructor(
+    private readonly views: ViewsDatabase,
+    private readonly funding: Funding,
+    private readonly referrals: Referrals,
+    private readonly now: () => Instant,
+  ) {}
+
+  /** To be run when the ledger has caught up with the log. */
+  async run(): Promise<Settled> {
+    const items = await reading(this.views, ledger, (query, table) =>
+      query.selectFrom(table('guard')).selectAll().orderBy('item').execute(),
+    );
+    const settled = { told: 0, abandoned: 0, waiting: 0 };
+    const waiting = new Set<string>();
+    for (const item of items) {
+      if (item['kind'] === 'move') {
+        await this.tell(item);
+        settled.told += 1;
+      } else if (await this.isDue(item)) {
+        await this.abandon(item);
+        settled.abandoned += 1;
+      } else {
+        waiting.add(String(item['item']));
+        settled.waiting += 1;
+      }
+    }
+    await this.forgetTimersExcept(waiting);
+    return settled;
+  }
+
+  private async tell(item: Row): Promise<void> {
+    const { year, amount } = item;
+    await this.funding.tellBudget(
+      {
+        anchor: item['anchor'] as Slug,
+        fund: item['fund'] as Slug,
+        year: Number(year),
+        pot: item['pot'] as Slug,
+        prescription: item['prescription'] as PrescriptionId,
+        because: item['because'] as EventId,
+        amount: amount as bigint,
+      },
+      // It adds no knowledge: it is known from when the fact that moved the money was.
+      this.metaFor(item, 'tell', item['recorded_at'] as Instant),
+    );
+  }
+
+  /** The referral decides: it says first that this will never be prescribed. */
+  private async abandon(item: Row): Promise<void> {
+    const prescription = item['prescription'] as PrescriptionId;
+    const because = item['because'] as EventId;
+    const reservation = {
+      fund: item['fund'] as Slug,
+      year: Number(item['year']),
+      pot: item['pot'] as Slug,
+      amount: item['amount'] as bigint,
+    };
+    const meta = this.metaFor(item, 'abandon', this.now());
+    const referral = item['referral'] as ReferralId;
+    await this.referrals.decide({ meta, referral }, (state) =>
+      abandonPrescription(state, { prescription, reservation, because }),
+    );
+  }
+
+  private metaFor(item: Row, what: string, recordedAt: Instant): CommandMeta {
+    const because = item['because'] as EventId;
+    return {
+      commandId: deriveId<'command'>(what, because),
+      correlationId: item['correlation'] as Id<'correlation'>,
+      actor: { id: PROCESS, role: 'system', organisation: item['anchor'] as Slug },
+      occurredOn: item['occurred'] as CivilDate,
+      recordedAt,
+      canonical: JSON.stringify({ [what]: because }),
+    };
+  }
+
+  private async isDue(item: Row): Promise<boolean> {
+    const name = String(item['item']);
+    const now = this.now();
+    return this.views.transaction(() => {
+      const [timer] = this.views.all(
+        'SELECT due_at FROM timer WHERE process = ? AND item = ?',
+        ...[PROCESS, name],
+      );
+      if (timer !== undefined) return String(timer['due_at']) <= now;
+      const due = instantOfEpochMs(epochMs(now) + RESERVATION_WAIT_MS);
+      this.views.run('INSERT INTO timer VALUES (?, ?, ?)', ...[PROCESS, name, due]);
+      return false;
+    });
+  }
+
+  private async forgetTimersExcept(waiting: ReadonlySet<string>): Promise<void> {
+    await this.views.transaction(() => {
+      for (const row of this.views.all('SELECT item FROM timer WHERE process = ?', PROCESS)) {
+        const item = String(row['item']);
+        if (waiting.has(item)) continue;
+        this.views.run('DELETE FROM timer WHERE process = ? AND item = ?', ...[PROCESS, item]);
+      }
+    });
+  }
+}

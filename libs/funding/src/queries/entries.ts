@@ -1,0 +1,82 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { CivilDate, EventId, Pence, PrescriptionId, ReferralId, Slug } from '#kernel';
+import { ViewsDatabase, reading } from '#projection';
+import type { Rule } from '../domain/postings.js';
+import { ledger } from '../projections/ledger.js';
+
+export interface EntryLine {
+  readonly account: string;
+  readonly amount: Pence;
+}
+
+/** One entry of the books: what one rule made of one event. */
+export interface LedgerEntry {
+  /** Its place in the anchor's books, from 1. */
+  readonly entry: number;
+  readonly event: EventId;
+  readonly rule: Rule;
+  readonly occurred: CivilDate;
+  readonly recorded: CivilDate;
+  readonly posted: CivilDate;
+  readonly referral?: ReferralId;
+  readonly prescription?: PrescriptionId;
+  readonly agreement?: string;
+  readonly lines: readonly EntryLine[];
+}
+
+/** The entries of an anchor's books, or of one prescription or referral in them, in log order. */
+export class EntriesQuery extends Query<readonly LedgerEntry[]> {
+  constructor(
+    readonly anchor: Slug,
+    readonly of: { readonly prescription?: PrescriptionId; readonly referral?: ReferralId } = {},
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(EntriesQuery)
+export class EntriesHandler implements IQueryHandler<EntriesQuery> {
+  constructor(private readonly views: ViewsDatabase) {}
+
+  async execute({ anchor, of }: EntriesQuery) {
+    const rows = await reading(this.views, ledger, (query, table) => {
+      let lines = query
+        .selectFrom(table('entry'))
+        .selectAll()
+        .where('anchor', '=', anchor)
+        .orderBy('entry')
+        .orderBy('line');
+      if (of.prescription) lines = lines.where('prescription', '=', of.prescription);
+      if (of.referral) lines = lines.where('referral', '=', `referral-${of.referral}`);
+      return lines.execute();
+    });
+    const entries = new Map<bigint, LedgerEntry & { lines: EntryLine[] }>();
+    for (const row of rows) {
+      const place = row['entry'] as bigint;
+      const line = { account: String(row['account']), amount: row['amount'] as bigint };
+      const known = entries.get(place);
+      if (known === undefined) entries.set(place, { ...entryOf(row), lines: [line] });
+      else known.lines.push(line);
+    }
+    return [...entries.values()];
+  }
+}
+
+type Columns = Record<string, string | bigint | null>;
+
+function entryOf(row: Columns): Omit<LedgerEntry, 'lines'> {
+  const { referral, prescription, agreement, agreement_version: version } = row;
+  return {
+    entry: Number(row['entry']),
+    event: row['event'] as EventId,
+    rule: row['rule'] as Rule,
+    occurred: row['occurred'] as CivilDate,
+    recorded: row['recorded'] as CivilDate,
+    posted: row['posted'] as CivilDate,
+    ...(typeof referral === 'string' && {
+      referral: referral.slice('referral-'.length) as ReferralId,
+    }),
+    ...(typeof prescription === 'string' && { prescription: prescription as PrescriptionId }),
+    ...(typeof agreement === 'string' && { agreement: `${agreement} v${String(version)}` }),
+  };
+}

@@ -1,0 +1,38 @@
+import { Transform } from 'class-transformer';
+import { ValidateBy } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
+import { isChiNumber, isNhsNumber, normaliseIdentifier } from './identifiers.js';
+
+/** An NHS number (England, Wales, Isle of Man, Northern Ireland's H&C), spaces and dashes allowed. */
+export function NhsNumber(): PropertyDecorator {
+  return identifier('isNhsNumber', 'NHS number', isNhsNumber);
+}
+
+/** A Scottish CHI number, spaces and dashes allowed. */
+export function ChiNumber(): PropertyDecorator {
+  return identifier('isChiNumber', 'CHI number', isChiNumber);
+}
+
+function identifier(
+  name: string,
+  what: string,
+  isOne: (text: string) => boolean,
+): PropertyDecorator {
+  return (target, key) => {
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? normaliseIdentifier(value) : value,
+    )(target, key);
+    ValidateBy({
+      name,
+      validator: {
+        validate: (value) => typeof value === 'string' && isOne(value),
+        // Never the value itself: it is personal data and reasons are printed and logged.
+        defaultMessage: () => `is not a ${what}: 10 digits with the right check digit`,
+      },
+    })(target, key);
+    JSONSchema({ type: 'string', description: `a ${what}: 10 digits, spaces allowed` })(
+      target,
+      String(key),
+    );
+  };
+}

@@ -1,0 +1,6 @@
+export * from './generations.js';
+export * from './projection.js';
+export * from './reading.js';
+export * from './rows.js';
+export * from './runner.js';
+export * from './views-database.js';

@@ -1,0 +1,48 @@
+import { crc32 } from 'node:zlib';
+import type { EventOf, EventCatalogue, Slug } from '#kernel';
+import type { RecordedFact } from '#event-log';
+import type { Rows } from './rows.js';
+
+/** `integer` holds whole numbers of any size, read back as `bigint`. */
+export type ColumnType = 'text' | 'integer';
+
+export interface Table {
+  readonly name: string;
+  /** A `?` after the type: the column may be null. */
+  readonly columns: Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
+  readonly key: readonly string[];
+  readonly indexes?: readonly (readonly string[])[];
+}
+
+export type Value = string | bigint | null;
+export type Row = Readonly<Record<string, Value>>;
+export type RowKey = readonly (string | bigint)[];
+
+export type AnyFact = RecordedFact<EventOf<EventCatalogue>>;
+
+/**
+ * A read model and how it follows from the log, and from nothing else: a pure reduction of facts
+ * onto rows. It may be thrown away at any time.
+ */
+export interface Projection<F extends AnyFact = AnyFact> {
+  readonly name: string;
+  /** A new version is built beside the old one and takes its place when it has caught up. */
+  readonly version: number;
+  readonly tables: readonly Table[];
+  /** The event types it reduces; every other one is known and left out on purpose. */
+  readonly applies: readonly F['type'][];
+  /**
+   * What becomes of a fact that cannot be applied: money is never skipped, so a ledger stops for
+   * the anchor concerned; a view parks the stream concerned and goes on.
+   */
+  readonly whenBroken: 'stop' | 'park';
+  reduce(fact: F, rows: Rows): void;
+}
+
+/** Fixed for ever: checkpoints are kept by partition. */
+export const PARTITIONS = 16;
+
+/** Each anchor's facts are reduced in log order; facts of the directory have no anchor. */
+export function partitionOf(anchor: Slug | undefined): number {
+  return crc32(anchor ?? '') % PARTITIONS;
+}

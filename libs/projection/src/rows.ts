@@ -1,0 +1,104 @@
+import { assert, present } from '#kernel';
+import type { Row, RowKey, Table, Value } from './projection.js';
+
+interface Held {
+  readonly key: RowKey;
+  readonly before: Row | undefined;
+  now: Row | undefined;
+}
+
+export interface NetChange {
+  readonly table: Table;
+  readonly inserted: readonly Row[];
+  readonly updated: readonly Row[];
+  readonly removed: readonly RowKey[];
+}
+
+/** The rows a page works on, in memory: what is written in the end is the net change. */
+export class Rows {
+  private readonly held = new Map<string, Map<string, Held>>();
+  private readonly tables: ReadonlyMap<string, Table>;
+
+  constructor(
+    tables: readonly Table[],
+    private readonly lookUp: (table: Table, key: RowKey) => Row | undefined,
+  ) {
+    this.tables = new Map(tables.map((table) => [table.name, table]));
+  }
+
+  get(table: string, ...key: RowKey): Row | undefined {
+    return this.hold(table, key).now;
+  }
+
+  put(table: string, row: Row): void {
+    const { key: columns } = present(this.tables.get(table), `there is a table ${table}`);
+    const key = columns.map((column) => {
+      const value = row[column];
+      assert(value !== null && value !== undefined, `${table} has a value for ${column}`);
+      return value;
+    });
+    this.hold(table, key).now = row;
+  }
+
+  remove(table: string, ...key: RowKey): void {
+    this.hold(table, key).now = undefined;
+  }
+
+  netChanges(): NetChange[] {
+    const changes: NetChange[] = [];
+    for (const [name, held] of this.held) {
+      const rows = [...held.values()];
+      const table = present(this.tables.get(name), `there is a table ${name}`);
+      const inserted = rows.flatMap(({ before, now }) => (!before && now ? [now] : []));
+      const updated = rows.flatMap(({ before, now }) =>
+        before && now && !sameRow(before, now) ? [now] : [],
+      );
+      const removed = rows.flatMap(({ key, before, now }) => (before && !now ? [key] : []));
+      changes.push({ table, inserted, updated, removed });
+    }
+    return changes;
+  }
+
+  private hold(table: string, key: RowKey): Held {
+    const rows = this.of(table);
+    const text = keyText(key);
+    const known = rows.get(text);
+    if (known !== undefined) return known;
+    const row = this.lookUp(present(this.tables.get(table), `there is a table ${table}`), key);
+    const held: Held = { key, before: row, now: row };
+    rows.set(text, held);
+    return held;
+  }
+
+  private of(table: string): Map<string, Held> {
+    const known = this.held.get(table);
+    if (known !== undefined) return known;
+    const fresh = new Map<string, Held>();
+    this.held.set(table, fresh);
+    return fresh;
+  }
+}
+
+function keyText(key: RowKey): string {
+  return key.length === 1 ? String(key[0]) : key.map(String).join('\u0000');
+}
+
+function sameRow(a: Row, b: Row): boolean {
+  return a === b || Object.keys(b).every((column) => a[column] === b[column]);
+}
+
+/** JSON that may hold pence: a bigint becomes an object that nothing else looks like. */
+export function packJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'bigint' ? { '#pence': item.toString() } : item,
+  );
+}
+
+export function unpackJson(text: Value | undefined): unknown {
+  assert(typeof text === 'string', 'a JSON column holds text');
+  if (!text.includes('"#pence"')) return JSON.parse(text);
+  return JSON.parse(text, (_key, item: unknown) => {
+    if (typeof item !== 'object' || item === null || !('#pence' in item)) return item;
+    return BigInt(String(item['#pence']));
+  });
+}
