@@ -105,7 +105,7 @@ export class Codec<C extends EventCatalogue> {
         stream: stored.stream,
         version: stored.version,
         position: stored.position,
-      } as unknown as RecordedFact<EventOf<C>>; // The catalogue is what ties type and data together.
+      } as unknown as RecordedFact<EventOf<C>>; // The catalogue ties type and data together.
     } catch (error) {
       throw new LogDamaged(`${stored.type} at ${stored.position}: ${messageOf(error)}`, {
         cause: error,

@@ -16,7 +16,6 @@ export {
   type FundingFactOf,
 } from './domain/events.js';
 export { type Rule } from './domain/postings.js';
-export { evolve as evolveFunding, initialState as noFunding } from './domain/state.js';
 export { FundingModule, fundingCommands } from './funding.module.js';
 export {
   BudgetSettlement,

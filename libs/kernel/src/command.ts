@@ -5,7 +5,7 @@ import type { CommandMeta } from './decider.js';
  * are checked, never part of what people write.
  */
 export abstract class GivenCommand {
-  readonly meta!: CommandMeta;
+  declare readonly meta: CommandMeta;
 }
 
 export type CommandClass = new () => GivenCommand;

@@ -65,7 +65,7 @@ export function IdOf(kind: NamedKind): PropertyDecorator {
       const fields = idKinds.get(target) ?? new Map<string, NamedKind>();
       idKinds.set(target, fields.set(String(key), kind));
     },
-    check('isId', (value) => typeof value === 'string' && isUuid(value), `must be a UUID`),
+    check('isId', (value) => typeof value === 'string' && isUuid(value), `must be text: a name of the file's own or the UUID of a ${kind}`),
     documented({
       type: 'string',
       description: `id of a ${kind}: a UUID, or in an import any name of the file's own`,

@@ -42,7 +42,9 @@ export class ViewsDatabase {
   readonly query: Kysely<AnyTables>;
 
   private constructor(private readonly db: DatabaseSync) {
-    this.query = new Kysely<AnyTables>({ dialect: new SqliteDialect({ database: kyselyShim(db) }) });
+    this.query = new Kysely<AnyTables>({
+      dialect: new SqliteDialect({ database: kyselyShim(db) }),
+    });
   }
 
   static open(path: string): ViewsDatabase {

@@ -2,11 +2,7 @@ import { assert, sum, type Pence, type PrescriptionId, type Slug } from '#kernel
 import { componentOf, sessionPrice, type ReferralFact, type ReferralFactOf } from '#referral';
 import type { Account, Category, Line } from './accounts.js';
 import type { FundingFact } from './events.js';
-import {
-  newMoney,
-  type PrescriptionMoney,
-  type ReferralMoney,
-} from './prescription-money.js';
+import { newMoney, type PrescriptionMoney, type ReferralMoney } from './prescription-money.js';
 
 /** Why an entry was made: with the event's id and the line's number, an entry's key. */
 export const RULES = [
@@ -172,9 +168,7 @@ function missed(before: PrescriptionMoney, { data }: ReferralFactOf<'Missed'>): 
   const after = { ...before, feesPaid: before.feesPaid + (paid > 0n ? 1 : 0) };
   if (before.ended) {
     // Its price went back to the pot at the end; only a fee has to be drawn from there again.
-    return paid === 0n
-      ? nothing
-      : earn(after, session.component, paid, 'noshow', 'missed-late');
+    return paid === 0n ? nothing : earn(after, session.component, paid, 'noshow', 'missed-late');
   }
   const fee = earnLines(after, committed(after, session.component), paid, 'noshow');
   const rest = transfer(committed(after, session.component), available(after), price - paid);
@@ -206,11 +200,7 @@ function releaseAll(before: PrescriptionMoney, rule: 'dropped-out' | 'cancelled'
   return release(before, rule, () => true);
 }
 
-function release(
-  before: PrescriptionMoney,
-  rule: Rule,
-  which: (component: Slug) => boolean,
-): Step {
+function release(before: PrescriptionMoney, rule: Rule, which: (component: Slug) => boolean): Step {
   const left = before.committed.filter(({ component, amount }) => amount > 0n && which(component));
   let after: PrescriptionMoney = { ...before, ended: true };
   for (const { component, amount } of left) after = take(after, component, amount);

@@ -29,11 +29,7 @@ export class ReferralHandler implements IQueryHandler<ReferralQuery> {
 
   async execute({ referral: id }: ReferralQuery) {
     const row = await reading(this.views, referral, (query, table) =>
-      query
-        .selectFrom(table('referral'))
-        .selectAll()
-        .where('referral', '=', id)
-        .executeTakeFirst(),
+      query.selectFrom(table('referral')).selectAll().where('referral', '=', id).executeTakeFirst(),
     );
     if (row === undefined) return null;
     return {

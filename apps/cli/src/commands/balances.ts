@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { CivilDate, Slug } from '#kernel';
+import { BalancesQuery, SETS, type AccountBalance } from '#funding';
+import { EXIT, bold, print, printJson, pounds, table } from '../terminal/output.js';
+import {
+  catchUpShown,
+  dateArgument,
+  slugArgument,
+  withWayledger,
+  type CommonOptions,
+} from './common.js';
+
+interface BalanceFlags extends CommonOptions {
+  readonly anchor: Slug;
+  readonly postedBy?: CivilDate;
+  readonly occurredBy?: CivilDate;
+}
+
+export function addBalances(program: Command): void {
+  program
+    .command('balances')
+    .summary("the balance of every account of an anchor's books")
+    .description(
+      "Shows the balance of every account of an anchor's books, zeros too. " +
+        'Debits are positive, credits negative; each set of accounts adds up to zero. ' +
+        'With --json, amounts are whole pence.',
+    )
+    .requiredOption('--anchor <slug>', 'whose books', slugArgument)
+    .option('--posted-by <date>', 'only what the books carry up to this day', dateArgument)
+    .option('--occurred-by <date>', 'only what happened up to this day', dateArgument)
+    .action(async (_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<BalanceFlags>();
+      process.exitCode = await withWayledger({ data: flags.data }, async (wayledger) => {
+        await catchUpShown(wayledger, 'read');
+        const { anchor, postedBy, occurredBy } = flags;
+        const balances = await wayledger.query(new BalancesQuery(anchor, postedBy, occurredBy));
+        if (flags.json === true) await printJson({ anchor, postedBy, occurredBy, balances });
+        else await print(balancesText(anchor, balances));
+        return EXIT.done;
+      });
+    });
+}
+
+export function balancesText(anchor: string, balances: readonly AccountBalance[]): string {
+  if (balances.length === 0) return `${anchor} has no books yet: no money was received.\n`;
+  return SETS.flatMap((set) => {
+    const mine = balances.filter((balance) => balance.set === set);
+    if (mine.length === 0) return [];
+    const total = mine.reduce((sum, { balance }) => sum + balance, 0n);
+    const rows = mine.map(({ account, balance }) => [account, pounds(balance)]);
+    const all = [...rows, [bold('adds up to'), bold(pounds(total))]];
+    return [table([`${set} accounts of ${anchor}`, 'GBP'], all, ['left', 'right'])];
+  }).join('\n');
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { Slug } from '#kernel';
+import { BalancesQuery, EntriesQuery } from '#funding';
+import { journal } from '#interop';
+import { EXIT, print } from '../terminal/output.js';
+import { catchUpShown, slugArgument, withWayledger, type CommonOptions } from './common.js';
+
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .summary("write an anchor's books for another program")
+    .description('Writes what Wayledger holds in the format of another program.')
+    .command('journal')
+    .description(
+      "Prints an anchor's books as a journal for hledger or ledger: every entry with its event, " +
+        'rule and dates. "hledger check -s ordereddates" accepts it.',
+    )
+    .requiredOption('--anchor <slug>', 'whose books', slugArgument)
+    .action(async (_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<CommonOptions & { anchor: Slug }>();
+      process.exitCode = await withWayledger({ data: flags.data }, async (wayledger) => {
+        await catchUpShown(wayledger, 'read');
+        const accounts = await wayledger.query(new BalancesQuery(flags.anchor));
+        const entries = await wayledger.query(new EntriesQuery(flags.anchor));
+        for (const part of journal(flags.anchor, accounts, entries)) await print(part);
+        return EXIT.done;
+      });
+    });
+}

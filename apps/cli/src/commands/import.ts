@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { importFile, type LineResult } from '../importer.js';
+import { EXIT, bad, good, print, printJson } from '../terminal/output.js';
+import { progressLine } from '../terminal/progress.js';
+import { catchUpShown, withWayledger, type CommonOptions } from './common.js';
+
+interface ImportFlags extends CommonOptions {
+  readonly namespace?: string;
+  readonly asRecorded?: boolean;
+  readonly dryRun?: boolean;
+  readonly names?: boolean;
+}
+
+export function addImport(program: Command): void {
+  program
+    .command('import')
+    .summary('give the commands of a file, one a line')
+    .description(
+      'Gives the commands of an NDJSON file, one after the other. A refused line is listed with ' +
+        'its line, field and reason and does not stop the rest. The same file again changes nothing.',
+    )
+    .argument('<file>', 'the NDJSON file')
+    .option('--dry-run', 'decide on every line and write nothing')
+    .option('--as-recorded', "each line's recordedAt sets the clock, which may not run backwards")
+    .option('--names', 'print the ids that the names of this file stand for')
+    .option(
+      '--namespace <text>',
+      "what keeps this file's names apart from other files' (default: the file's name)",
+    )
+    .addHelpText('after', HELP)
+    .action(async (file: string, _flags: unknown, command: Command) => {
+      process.exitCode = await runImport(file, command.optsWithGlobals<ImportFlags>());
+    });
+}
+
+const HELP = `
+A line:
+  {"id": "c1", "command": "Prescribe", "at": "2026-04-10",
+   "actor": {"id": "ann", "role": "link-worker", "organisation": "north"},
+   "data": {"referral": "h1", "prescription": "h1-walks", "service": "walks", ...}}
+
+  at          when it happened: a date, or an instant with its offset
+  recordedAt  when it was learned; used with --as-recorded only
+  data        the fields of the command: see "wayledger schema commands"
+
+Names: anchors, providers, services, pots, funds, agreements and link workers are slugs. Referrals,
+persons, prescriptions, sessions and offers may have any name of the file's own ("h1"), or a UUID.
+
+With --json, one line is printed for each line as soon as it is on disk, then a summary.`;
+
+async function runImport(file: string, flags: ImportFlags): Promise<number> {
+  const { dryRun = false, json = false } = flags;
+  return withWayledger({ data: flags.data, dryRun }, async (wayledger) => {
+    const bar = progressLine('importing', 'bytes');
+    const summary = await importFile(wayledger, { ...flags, file }, async (result, done, total) => {
+      bar.update(done, total);
+      if (json) await printJson(result);
+      else if (result.status === 'refused') await print(refusedText(file, result));
+    });
+    bar.end();
+    const settled = dryRun ? null : await catchUpShown(wayledger, 'settle');
+    const { lines, accepted, unchanged, refused, names } = summary;
+    if (json) {
+      const given = flags.names === true ? { names } : {};
+      await printJson({ lines, accepted, unchanged, refused, dryRun, ...given });
+    } else {
+      if (flags.names === true) {
+        for (const { kind, name, id } of names) await print(`${kind} ${name} = ${id}\n`);
+      }
+      const verb = dryRun ? 'would be accepted (dry run: nothing was written)' : 'accepted';
+      const counted = `${lines} lines: ${accepted} ${verb}, ${unchanged} known already`;
+      const rest = refused === 0 ? good('none refused') : bad(`${refused} refused`);
+      await print(`${counted}, ${rest}\n`);
+      if (settled !== null && settled.waiting > 0) {
+        await print(
+          `${settled.waiting} reservation(s) still wait for their prescription; ` +
+            'a later import gives back what nothing follows.\n',
+        );
+      }
+    }
+    return refused === 0 ? EXIT.done : EXIT.notAll;
+  });
+}
+
+function refusedText(file: string, result: Extract<LineResult, { status: 'refused' }>): string {
+  const { line, id, reasons } = result;
+  return reasons
+    .map(({ field, message }) => {
+      const place = [`${file}:${line}`, id === null ? '' : `id ${id}`, field ?? '']
+        .filter((part) => part !== '')
+        .join(', ');
+      return `${place}: ${message}\n`;
+    })
+    .join('');
+}

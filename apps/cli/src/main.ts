@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander';
+import { messageOf } from '#kernel';
+import { LogDamaged, LogUnavailable } from '#event-log';
+import { addBalances } from './commands/balances.js';
+import { addCaseload } from './commands/caseload.js';
+import { addDemo } from './commands/demo.js';
+import { addExport } from './commands/export-journal.js';
+import { addImport } from './commands/import.js';
+import { addRebuild } from './commands/rebuild.js';
+import { addSchema } from './commands/schema.js';
+import { addVerify } from './commands/verify.js';
+import { EXIT } from './terminal/output.js';
+import { DataRefused } from './wayledger.js';
+
+const HELP = `
+Exit codes:
+  0  done
+  1  some lines were refused, or a check does not hold: the output says which
+  2  the command line cannot be understood
+  3  the stores or files could not be used
+
+Try it:
+  npx wayledger demo                       a year of one invented anchor, from import to books
+  npx wayledger import commands.ndjson     give the commands of a file
+  npx wayledger verify                     prove the books from the log`;
+
+function buildProgram(): Command {
+  const program = new Command('wayledger')
+    .description(
+      'The engine under social prescribing: referrals as facts, and the money that follows them.',
+    )
+    .option('--data <folder>', 'the folder of the embedded store', './data')
+    .option('--json', 'print JSON for machines: amounts in whole pence')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(add --help for what there is)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  for (const add of [
+    addImport,
+    addSchema,
+    addCaseload,
+    addBalances,
+    addExport,
+    addVerify,
+    addRebuild,
+    addDemo,
+  ]) {
+    add(program);
+  }
+  return program;
+}
+
+/** Runs one command line and sets the process's exit code. */
+export async function run(argv: readonly string[]): Promise<void> {
+  // A closed pipe (`| head`) is the reader's right, and no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    throw error;
+  });
+  try {
+    await buildProgram().parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const plain =
+    error instanceof DataRefused ||
+    error instanceof LogUnavailable ||
+    error instanceof LogDamaged ||
+    (error as NodeJS.ErrnoException).code !== undefined;
+  const text =
+    plain || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+  process.stderr.write(`wayledger: ${text}\n`);
+  return EXIT.failed;
+}

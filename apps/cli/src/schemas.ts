@@ -1,0 +1,94 @@
+import { createRequire } from 'node:module';
+import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { ACTOR_ROLES } from '#kernel';
+import { NAME_LENGTH_MAX } from '#interop';
+import { commandCatalogue, eventCatalogue } from './wayledger.js';
+
+// The library keeps what its decorators said in a module that it gives no types for.
+const { defaultMetadataStorage } = createRequire(import.meta.url)(
+  'class-transformer/cjs/storage',
+) as {
+  defaultMetadataStorage: NonNullable<
+    NonNullable<
+      Parameters<typeof validationMetadatasToSchemas>[0]
+    >['classTransformerMetadataStorage']
+  >;
+};
+
+const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
+type Schema = Record<string, unknown>;
+
+/** A line of a command file, and the data of each command, as JSON Schema. */
+export function commandSchemas(): Schema {
+  const schemas = validationMetadatasToSchemas({
+    classTransformerMetadataStorage: defaultMetadataStorage,
+    refPointerPrefix: '#/$defs/',
+  }) as unknown as Record<string, Schema>;
+  const closed = Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      { ...schema, additionalProperties: false },
+    ]),
+  );
+  const commands = Object.keys(commandCatalogue);
+  return {
+    $schema: DRAFT,
+    title: 'A line of a Wayledger command file',
+    type: 'object',
+    required: ['id', 'command', 'at', 'actor', 'data'],
+    additionalProperties: false,
+    properties: {
+      id: {
+        type: 'string',
+        minLength: 1,
+        maxLength: NAME_LENGTH_MAX,
+        description: 'a UUID, or any name that no other command of the file has',
+      },
+      command: { enum: commands },
+      at: {
+        type: 'string',
+        description: 'when it happened: a date, or an instant with its offset',
+      },
+      recordedAt: {
+        type: 'string',
+        description: 'when it was learned: a date or an instant; only with --as-recorded',
+      },
+      actor: {
+        type: 'object',
+        required: ['id', 'role', 'organisation'],
+        additionalProperties: false,
+        properties: {
+          id: { type: 'string' },
+          role: { enum: [...ACTOR_ROLES] },
+          organisation: { type: 'string', description: 'slug of an organisation' },
+        },
+      },
+      data: { type: 'object' },
+    },
+    oneOf: commands.map((command) => ({
+      properties: { command: { const: command }, data: { $ref: `#/$defs/${command}` } },
+    })),
+    $defs: closed,
+  };
+}
+
+/** The data of each event type as it lies in the log; protected fields apart. */
+export function eventSchemas(): Schema {
+  return {
+    $schema: DRAFT,
+    title: 'The events of Wayledger',
+    $defs: Object.fromEntries(
+      Object.entries(eventCatalogue).map(([type, { version, data, protectedData }]) => [
+        type,
+        {
+          type: 'object',
+          properties: {
+            schemaVersion: { const: version },
+            data,
+            ...(protectedData !== undefined && { protected: protectedData }),
+          },
+        },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Pence } from '#kernel';
+
+/** Exit codes of every command. */
+export const EXIT = {
+  done: 0,
+  /** Some lines were refused, or a check did not hold; the output says which. */
+  notAll: 1,
+  /** The command line itself cannot be understood. */
+  usage: 2,
+  /** The stores or files could not be used. */
+  failed: 3,
+} as const;
+
+/** Waits for a slow reader instead of filling memory. */
+export async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+export function printJson(value: unknown): Promise<void> {
+  return print(`${toJson(value)}\n`);
+}
+
+/** Pence and positions are JSON integers. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'bigint' ? Number(item) : item,
+  );
+}
+
+type Align = 'left' | 'right';
+
+/** A plain table that a person reads and a pipe can take. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  align: readonly Align[] = [],
+): string {
+  const drawn = new Table({
+    head: head.map((cell) => bold(cell)),
+    colAligns: head.map((_, index) => align[index] ?? 'left'),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
+    chars: {
+      ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+      ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+      ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '' },
+      middle: '',
+    },
+  });
+  drawn.push(...rows.map((row) => [...row]));
+  return `${drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')}\n`;
+}
+
+function paint(style: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+export const bold = (text: string) => paint('bold', text);
+export const dim = (text: string) => paint('dim', text);
+export const good = (text: string) => paint('green', text);
+export const bad = (text: string) => paint('red', text);
+
+/** Pounds for people: `1,234.50`. */
+export function pounds(amount: Pence): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(3, '0');
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/gu, ',');
+  return `${amount < 0n ? '-' : ''}${whole}.${digits.slice(-2)}`;
+}

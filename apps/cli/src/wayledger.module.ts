@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { COMMAND_HASHER, EVENT_LOG, SEALER, type StreamLog } from '#event-log';
+import { DirectoryModule } from '#directory';
+import { Funding, FundingModule } from '#funding';
+import { KEY_STORE, commandHash, sealerWith, type KeyStore } from '#people';
+import { ViewsDatabase } from '#projection';
+import { RESERVATIONS, ReferralModule, SCHEMES_FOLDER } from '#referral';
+import type { PersonId } from '#kernel';
+
+/** The scheme files that come with Wayledger. */
+const SCHEMES = fileURLToPath(new URL('../../../../schemes', import.meta.url));
+
+export interface Stores {
+  readonly log: StreamLog;
+  readonly keys: KeyStore;
+  readonly views: ViewsDatabase;
+}
+
+@Global()
+@Module({})
+class StoresModule {
+  static with({ log, keys, views }: Stores): DynamicModule {
+    const hash = async (canonical: string, person?: PersonId) =>
+      commandHash(canonical, person && (await keys.keyFor(person)));
+    return {
+      module: StoresModule,
+      providers: [
+        { provide: EVENT_LOG, useValue: log },
+        { provide: KEY_STORE, useValue: keys },
+        { provide: SEALER, useValue: sealerWith(keys) },
+        { provide: COMMAND_HASHER, useValue: hash },
+        { provide: ViewsDatabase, useValue: views },
+        { provide: SCHEMES_FOLDER, useValue: SCHEMES },
+      ],
+      exports: [EVENT_LOG, KEY_STORE, SEALER, COMMAND_HASHER, ViewsDatabase, SCHEMES_FOLDER],
+    };
+  }
+}
+
+/** What the referral slice asks of the money is answered by the funding slice. */
+@Global()
+@Module({
+  imports: [FundingModule],
+  providers: [{ provide: RESERVATIONS, useExisting: Funding }],
+  exports: [RESERVATIONS],
+})
+class ReservationsModule {}
+
+@Module({})
+export class WayledgerModule {
+  static with(stores: Stores): DynamicModule {
+    return {
+      module: WayledgerModule,
+      imports: [
+        CqrsModule.forRoot(),
+        StoresModule.with(stores),
+        ReservationsModule,
+        DirectoryModule,
+        ReferralModule,
+        FundingModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,3 @@
+export { Auditor, type Books } from './auditor.js';
+export { compareBooks } from './books-checks.js';
+export { verify, type Check } from './verify.js';

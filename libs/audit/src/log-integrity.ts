@@ -1,0 +1,59 @@
+import {
+  eventIdOf,
+  type CommandId,
+  type EventCatalogue,
+  type EventId,
+  type EventOf,
+  type StreamName,
+} from '#kernel';
+import { LOG_START, type RecordedFact } from '#event-log';
+
+type AnyFact = RecordedFact<EventOf<EventCatalogue>>;
+
+/** Findings listed of one kind; a broken log can have millions. */
+const FINDINGS_MAX = 20;
+
+interface StreamSeen {
+  version: number;
+  readonly perCommand: Map<CommandId, number>;
+}
+
+/**
+ * What must hold of any log, on any store: positions rise, every stream counts from 0 without a gap,
+ * no event is there twice, and an event's id is the one its command gives it.
+ */
+export class LogIntegrity {
+  readonly findings: string[] = [];
+  events = 0;
+  private lastPosition = LOG_START;
+  private readonly streams = new Map<StreamName, StreamSeen>();
+  private readonly ids = new Set<EventId>();
+
+  /** In log order. */
+  hear(fact: AnyFact): void {
+    const { id, type, position, stream, version, metadata } = fact;
+    this.events += 1;
+    const where = `${type} at position ${position}`;
+    if (position <= this.lastPosition) this.find(`${where} does not rise above the one before`);
+    this.lastPosition = position;
+    if (this.ids.has(id)) this.find(`${where} has an id that an earlier event has`);
+    this.ids.add(id);
+    const seen = this.streams.get(stream) ?? { version: -1, perCommand: new Map() };
+    this.streams.set(stream, seen);
+    if (version !== seen.version + 1) {
+      this.find(`${where} is version ${version} of ${stream}, after ${seen.version}`);
+    }
+    seen.version = version;
+    // What follows from another event has its id from that.
+    if ((metadata.causationId as string) !== metadata.commandId) return;
+    const index = seen.perCommand.get(metadata.commandId) ?? 0;
+    seen.perCommand.set(metadata.commandId, index + 1);
+    if (id !== eventIdOf(metadata.commandId, stream, index)) {
+      this.find(`${where} does not have the id that its command gives it`);
+    }
+  }
+
+  private find(finding: string): void {
+    if (this.findings.length < FINDINGS_MAX) this.findings.push(finding);
+  }
+}

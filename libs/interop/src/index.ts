@@ -1,0 +1,2 @@
+export * from './command-file.js';
+export * from './journal.js';

@@ -1,0 +1,29 @@
+import { formatPence } from '#kernel';
+import type { AccountBalance, LedgerEntry } from '#funding';
+
+/**
+ * An anchor's books as a journal for hledger and ledger(1): every account declared, every entry with
+ * its event, rule and three dates, in order of the posting date. Debits are positive.
+ * Format: https://hledger.org/hledger.html#journal
+ */
+export function* journal(
+  anchor: string,
+  accounts: readonly AccountBalance[],
+  entries: readonly LedgerEntry[],
+): Generator<string> {
+  yield `; The books of ${anchor}, written by Wayledger. Debits are positive, credits negative.\n`;
+  yield '; Tags: event (its id), rule, eff (it happened), rec (it was recorded).\n\n';
+  yield 'commodity GBP\n    format 1000.00 GBP\n\n';
+  for (const { account } of accounts) yield `account ${account}\n`;
+  const byPosted = [...entries].sort((a, b) =>
+    a.posted < b.posted ? -1 : a.posted > b.posted ? 1 : a.entry - b.entry,
+  );
+  const width = Math.max(0, ...accounts.map(({ account }) => account.length));
+  for (const { posted, occurred, recorded, event, rule, agreement, lines } of byPosted) {
+    const of = agreement === undefined ? '' : `, agreement ${agreement}`;
+    yield `\n${posted} ${rule}${of}  ; event:${event}, rule:${rule}, eff:${occurred}, rec:${recorded}\n`;
+    for (const { account, amount } of lines) {
+      yield `    ${account.padEnd(width)}  ${formatPence(amount).padStart(12)} GBP\n`;
+    }
+  }
+}
