@@ -27,7 +27,7 @@ export function commandSchemas(): Schema {
   const closed = Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [
       name,
-      { ...schema, additionalProperties: false },
+      { ...withoutLooseRefs(schema, schemas), additionalProperties: false },
     ]),
   );
   const commands = Object.keys(commandCatalogue);
@@ -70,6 +70,16 @@ export function commandSchemas(): Schema {
     })),
     $defs: closed,
   };
+}
+
+/** For our own checks the library refers to the field's built-in class, which is no schema. */
+function withoutLooseRefs(schema: Schema, known: Record<string, Schema>): Schema {
+  const properties = Object.entries(schema['properties'] ?? {}).map(([field, given]) => {
+    const { $ref, ...rest } = given as Schema;
+    const isLoose = typeof $ref === 'string' && !Object.hasOwn(known, $ref.split('/').at(-1) ?? '');
+    return [field, isLoose ? rest : given];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) as Schema };
 }
 
 /** The data of each event type as it lies in the log; protected fields apart. */

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { importFile, type LineResult } from '../importer.js';
+import { DataRefused } from '../wayledger.js';
 import { EXIT, bad, good, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 import { catchUpShown, withWayledger, type CommonOptions } from './common.js';
@@ -50,6 +52,8 @@ With --json, one line is printed for each line as soon as it is on disk, then a 
 
 async function runImport(file: string, flags: ImportFlags): Promise<number> {
   const { dryRun = false, json = false } = flags;
+  // Before anything is opened or made.
+  if (!existsSync(file)) throw new DataRefused(`There is no file ${file}.`);
   return withWayledger({ data: flags.data, dryRun }, async (wayledger) => {
     const bar = progressLine('importing', 'bytes');
     const summary = await importFile(wayledger, { ...flags, file }, async (result, done, total) => {

@@ -1,0 +1,126 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { present, type StreamName } from '#kernel';
+import {
+  sameEvents,
+  VersionConflict,
+  type Appended,
+  type EventToStore,
+  type ExpectedVersion,
+} from '#event-log';
+import { checksum, EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.js';
+
+export interface AppendRequest {
+  readonly stream: StreamName;
+  readonly expected: ExpectedVersion;
+  readonly events: readonly EventToStore[];
+}
+
+/** What one append of a batch comes to; it counts only once the batch is committed. */
+export type Outcome = { readonly appended: Appended } | { readonly error: Error };
+
+/** The last version of a stream without events: the version of its first event less one. */
+const NO_VERSION = -1n;
+
+/**
+ * Writes appends one after the other inside a transaction that the caller holds. Each is decided
+ * before anything of it is written, so that one that is refused leaves the others untouched.
+ */
+export class Appending {
+  private readonly statements;
+
+  constructor(
+    db: DatabaseSync,
+    private readonly namespace: string,
+  ) {
+    this.statements = {
+      head: db.prepare('SELECT max(position) AS position FROM events'),
+      streamNo: db.prepare('SELECT no FROM streams WHERE namespace = ? AND name = ?'),
+      lastVersion: db.prepare('SELECT max(version) AS version FROM events WHERE stream = ?'),
+      between: db.prepare(
+        `SELECT ${EVENT_COLUMNS} FROM streams s CROSS JOIN events e ON e.stream = s.no
+         WHERE s.no = ? AND e.version BETWEEN ? AND ? ORDER BY e.version`,
+      ),
+      insertStream: db.prepare('INSERT INTO streams (namespace, name) VALUES (?, ?)'),
+      insertEvent: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    };
+  }
+
+  /** Throws only what is unexpected: the transaction must then be rolled back. */
+  write(batch: readonly AppendRequest[]): Outcome[] {
+    let head = (this.statements.head.get()?.['position'] ?? 0n) as bigint;
+    return batch.map((request) => {
+      const streamNo = this.streamNo(request.stream);
+      const last = streamNo === undefined ? NO_VERSION : this.lastVersion(streamNo);
+      const expected = request.expected === 'none' ? NO_VERSION : BigInt(request.expected);
+      if (last !== expected) return this.firstResult(request, expected, last, streamNo);
+      const outcome = this.insert(request, streamNo ?? this.createStream(request), last, head);
+      head += BigInt(request.events.length);
+      return outcome;
+    });
+  }
+
+  private streamNo(stream: StreamName): bigint | undefined {
+    return this.statements.streamNo.get(this.namespace, stream)?.['no'] as bigint | undefined;
+  }
+
+  private lastVersion(streamNo: bigint): bigint {
+    return (this.statements.lastVersion.get(streamNo)?.['version'] ?? NO_VERSION) as bigint;
+  }
+
+  private createStream(request: AppendRequest): bigint {
+    // `lastInsertRowid` is a bigint where integers are read as such; its type knows both.
+    return BigInt(this.statements.insertStream.run(this.namespace, request.stream).lastInsertRowid);
+  }
+
+  private insert(
+    { stream, events }: AppendRequest,
+    streamNo: bigint,
+    last: bigint,
+    head: bigint,
+  ): Outcome {
+    let version = last;
+    let position = head;
+    for (const event of events) {
+      version += 1n;
+      position += 1n;
+      this.statements.insertEvent.run(
+        position,
+        streamNo,
+        version,
+        event.id,
+        event.type,
+        BigInt(event.schemaVersion),
+        event.data,
+        event.protected,
+        event.metadata,
+        checksum({ namespace: this.namespace, stream, version, position }, event),
+      );
+    }
+    return { appended: { stream, version: Number(version), position } };
+  }
+
+  /** The stream has moved on. By these very events: the first answer again. Else a conflict. */
+  private firstResult(
+    { stream, expected, events }: AppendRequest,
+    after: bigint,
+    last: bigint,
+    streamNo: bigint | undefined,
+  ): Outcome {
+    try {
+      const stored = streamNo === undefined ? [] : this.between(streamNo, after, events.length);
+      if (sameEvents(stored, events)) {
+        const { version, position } = present(stored.at(-1), 'an append has a last event');
+        return { appended: { stream, version, position } };
+      }
+    } catch (error) {
+      return { error: error as Error }; // A damaged row concerns this append alone.
+    }
+    const actual = last === NO_VERSION ? 'none' : Number(last);
+    return { error: new VersionConflict(stream, expected, actual) };
+  }
+
+  private between(streamNo: bigint, after: bigint, count: number) {
+    const rows = this.statements.between.all(streamNo, after + 1n, after + BigInt(count));
+    return rows.map((row) => storedEvent(row as unknown as EventRow, this.namespace));
+  }
+}

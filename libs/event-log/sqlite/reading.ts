@@ -1,0 +1,145 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { StreamName } from '#kernel';
+import { LOG_START, LogUnavailable, type LogFilter, type Position } from '#event-log';
+import type { StoredEvent } from '#event-log';
+import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.js';
+import { asLogError } from './sqlite-errors.js';
+
+// Each statement stops the process while it runs: these keep it to a few milliseconds.
+export const PAGE_EVENTS_MAX = 500;
+const PAGE_BYTES_MAX = 4 * 1024 * 1024;
+const SCAN_POSITIONS_MAX = 10_000n;
+
+/** CROSS JOIN keeps the order in which the tables are named: walked by position, nothing sorted. */
+export const LOG_PAGE = `
+  SELECT ${EVENT_COLUMNS} FROM events e CROSS JOIN streams s ON s.no = e.stream
+  WHERE e.position > ? AND e.position <= ? AND s.namespace = ?
+  ORDER BY e.position LIMIT ?`;
+
+export const LOG_PAGE_OF_TYPES = `
+  SELECT ${EVENT_COLUMNS} FROM events e CROSS JOIN streams s ON s.no = e.stream
+  WHERE e.position > ? AND e.position <= ? AND s.namespace = ?
+    AND e.type IN (SELECT value FROM json_each(?))
+  ORDER BY e.position LIMIT ?`;
+
+export const NEWEST_IN_NAMESPACE = `
+  SELECT e.position FROM events e CROSS JOIN streams s ON s.no = e.stream
+  WHERE e.position > ? AND e.position <= ? AND s.namespace = ?
+  ORDER BY e.position DESC LIMIT 1`;
+
+export const STREAM_PAGE = `
+  SELECT ${EVENT_COLUMNS} FROM streams s CROSS JOIN events e ON e.stream = s.no
+  WHERE s.namespace = ? AND s.name = ? AND e.version >= ?
+  ORDER BY e.version LIMIT ?`;
+
+export const STREAM_PAGE_BACKWARDS = `
+  SELECT ${EVENT_COLUMNS} FROM streams s CROSS JOIN events e ON e.stream = s.no
+  WHERE s.namespace = ? AND s.name = ? AND e.version <= ?
+  ORDER BY e.version DESC LIMIT ?`;
+
+export interface LogPageRequest {
+  readonly after: Position;
+  /** No further than this. */
+  readonly upTo: Position;
+  readonly max: number;
+  readonly filter?: LogFilter | undefined;
+}
+
+export interface LogPage {
+  readonly events: readonly StoredEvent[];
+  /** Up to here everything was looked at: where the next page starts. */
+  readonly through: Position;
+}
+
+interface Collected {
+  readonly events: readonly StoredEvent[];
+  /** Whether there may be more. */
+  readonly full: boolean;
+}
+
+/** Single pages, each its own statement and so its own view of what is committed. */
+export class Reading {
+  private readonly statements;
+  private closed = false;
+
+  constructor(
+    db: DatabaseSync,
+    private readonly namespace: string,
+  ) {
+    this.statements = {
+      head: db.prepare('SELECT max(position) AS position FROM events'),
+      dataVersion: db.prepare('PRAGMA data_version'),
+      logPage: db.prepare(LOG_PAGE),
+      logPageOfTypes: db.prepare(LOG_PAGE_OF_TYPES),
+      newest: db.prepare(NEWEST_IN_NAMESPACE),
+      streamPage: db.prepare(STREAM_PAGE),
+      streamPageBackwards: db.prepare(STREAM_PAGE_BACKWARDS),
+    };
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Changes whenever any other connection has committed. */
+  dataVersion(): bigint {
+    return this.run(() => this.statements.dataVersion.get()?.['data_version'] as bigint);
+  }
+
+  /** Of the file, whatever the namespace. */
+  head(): Position {
+    return this.run(() => (this.statements.head.get()?.['position'] ?? LOG_START) as Position);
+  }
+
+  /** The newest of this namespace among the last positions up to `upTo`, and where they start. */
+  newest(upTo: Position): { readonly found?: Position; readonly from: Position } {
+    const from = upTo > SCAN_POSITIONS_MAX ? upTo - SCAN_POSITIONS_MAX : LOG_START;
+    return this.run(() => {
+      const found = this.statements.newest.get(from, upTo, this.namespace)?.['position'];
+      return found === undefined ? { from } : { found: found as Position, from };
+    });
+  }
+
+  logPage({ after, upTo, max, filter }: LogPageRequest): LogPage {
+    const end = after + SCAN_POSITIONS_MAX < upTo ? after + SCAN_POSITIONS_MAX : upTo;
+    const { logPage, logPageOfTypes } = this.statements;
+    const { events, full } = this.collect(max, (limit) =>
+      filter === undefined
+        ? logPage.iterate(after, end, this.namespace, limit)
+        : logPageOfTypes.iterate(after, end, this.namespace, JSON.stringify(filter.types), limit),
+    );
+    return { events, through: full ? (events.at(-1)?.position ?? end) : end };
+  }
+
+  streamPage(stream: StreamName, from: number, backwards: boolean, max: number): Collected {
+    const { streamPage, streamPageBackwards } = this.statements;
+    const statement = backwards ? streamPageBackwards : streamPage;
+    return this.collect(max, (limit) =>
+      statement.iterate(this.namespace, stream, BigInt(from), limit),
+    );
+  }
+
+  private collect(max: number, rows: (limit: bigint) => Iterable<unknown>): Collected {
+    const limit = Math.min(max, PAGE_EVENTS_MAX);
+    return this.run(() => {
+      const events: StoredEvent[] = [];
+      let size = 0;
+      for (const row of rows(BigInt(limit))) {
+        const event = storedEvent(row as EventRow, this.namespace);
+        events.push(event);
+        size += event.data.length + event.protected.length + event.metadata.length;
+        if (size >= PAGE_BYTES_MAX) return { events, full: true };
+      }
+      return { events, full: events.length === limit };
+    });
+  }
+
+  private run<T>(read: () => T): T {
+    if (this.closed) throw new LogUnavailable('The event log is closed', false);
+    try {
+      return read();
+    } catch (error) {
+      throw asLogError(error, 'The event log cannot be read');
+    }
+  }
+}
