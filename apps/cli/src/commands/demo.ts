@@ -18,10 +18,11 @@ const YEAR = fileURLToPath(
 const NAMESPACE = 'north-year';
 const NORTH = 'north' as Slug;
 const LINK_WORKER = 'lw-b' as Slug;
-const MONDAY = '2026-03-16' as CivilDate;
+/** The last day of the year. */
+const TODAY = '2026-03-31' as CivilDate;
 /** Whose money is told: a missed session, a late register and a drop-out are in it. */
-const PERSON = 'ref-07';
-const PRESCRIPTION = 'ref-07-gardening';
+const PERSON = 'ref-28';
+const PRESCRIPTION = 'ref-28-gardening';
 const FOLDER = './data/demo';
 
 export function addDemo(program: Command): void {
@@ -46,7 +47,7 @@ async function show(wayledger: Wayledger, data: string): Promise<number> {
       dim('Everything here is invented: people, providers, prices.\n\n'),
   );
   const refused = await loadYear(wayledger);
-  const caseload = await caseloadText(wayledger, LINK_WORKER, MONDAY, 12);
+  const caseload = await caseloadText(wayledger, LINK_WORKER, TODAY, 12);
   await print(`\n${caseload}\n`);
   await print(`${await personText(wayledger)}\n`);
   const balances = await wayledger.query(new BalancesQuery(NORTH));
@@ -58,7 +59,7 @@ async function show(wayledger: Wayledger, data: string): Promise<number> {
   await print(
     `\nLook around:\n` +
       `  npx wayledger balances --anchor north --data ${data}\n` +
-      `  npx wayledger caseload --link-worker lw-a --today 2026-03-16 --data ${data}\n` +
+      `  npx wayledger caseload --link-worker lw-a --today 2026-03-31 --data ${data}\n` +
       `  npx wayledger export journal --anchor north --data ${data} > north.journal\n`,
   );
   return failed === 0 && refused === 0 ? EXIT.done : EXIT.notAll;
@@ -123,5 +124,5 @@ function withCommitmentsFolded(balances: readonly AccountBalance[]): AccountBala
     const balance = (folded.get(account)?.balance ?? 0n) + line.balance;
     folded.set(account, { ...line, account, balance });
   }
-  return [...folded.values()];
+  return [...folded.values()].sort((a, b) => (a.account < b.account ? -1 : 1));
 }

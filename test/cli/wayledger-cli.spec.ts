@@ -1,0 +1,389 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { hasHledger, hledgerBalances, hledgerCheck } from '../support/hledger.js';
+import { inFolder } from '../support/imported.js';
+
+const BIN = fileURLToPath(new URL('../../../bin/wayledger.js', import.meta.url));
+const EXAMPLE = fileURLToPath(
+  new URL('../../../test/worked-example/commands.ndjson', import.meta.url),
+);
+const withHledger = hasHledger() ? test : test.skip;
+
+/** As a person runs it. */
+function wayledger(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { status, stdout, stderr };
+}
+
+function json(text: string): Record<string, unknown>[] {
+  const lines = text.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const NORTH = { id: 'finance', role: 'anchor', organisation: 'north' };
+const LINK_WORKER = { id: 'ann', role: 'link-worker', organisation: 'north' };
+type Line = Record<string, unknown>;
+
+function line(id: string, command: string, at: string, data: unknown, more: Line = {}): Line {
+  return { id, command, at, actor: NORTH, data, ...more };
+}
+
+const SETUP = [
+  line('o1', 'RegisterOrganisation', '2026-04-01', {
+    organisation: 'north',
+    name: 'North',
+    roles: ['anchor'],
+  }),
+  line('o2', 'RegisterOrganisation', '2026-04-01', {
+    organisation: 'allot',
+    name: 'Allotments',
+    roles: ['provider'],
+  }),
+  line('s1', 'RegisterService', '2026-04-01', {
+    service: 'gardening',
+    provider: 'allot',
+    name: 'Gardening',
+  }),
+  line('w1', 'RegisterLinkWorker', '2026-04-01', { linkWorker: 'lw-a', employer: 'north' }),
+];
+
+function refer(name: string): Line {
+  const data = {
+    referral: name,
+    anchor: 'north',
+    scheme: 'spring',
+    route: 'gp',
+    name: 'Ann Example',
+    contact: '07700 900000',
+  };
+  return line(`refer ${name}`, 'Refer', '2026-04-02', data, { actor: LINK_WORKER });
+}
+
+function write(folder: string, lines: readonly (Line | string)[], name = 'file.ndjson'): string {
+  const file = join(folder, name);
+  writeFileSync(
+    file,
+    lines.map((given) => (typeof given === 'string' ? given : JSON.stringify(given))).join('\n'),
+  );
+  return file;
+}
+
+function filesOf(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder).map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex'),
+    ]),
+  );
+}
+
+describe('wayledger import', () => {
+  test('lists each refused line with file, line, field and reason, and goes on', async () => {
+    await inFolder(async (folder) => {
+      const file = write(folder, [
+        ...SETUP,
+        'not json at all',
+        '',
+        line('x1', 'Refer', '2026-02-31', {}),
+        line('x2', 'Prescrbe', '2026-04-02', {}),
+        line('x3', 'Refer', '2026-04-02', { anchor: 'north', scheme: 'spring', route: 'owl' }),
+        { ...refer('h1'), surprise: 1 },
+        line('x4', 'ReceiveFund', '2026-04-02', {
+          anchor: 'north',
+          fund: 'lottery',
+          funder: 'tnlcf',
+          amount: 12.5,
+        }),
+        refer('h1'),
+      ]);
+      const { status, stdout } = wayledger('import', file, '--data', join(folder, 'data'));
+      expect(status).toBe(1);
+      const listed = stdout.trim().split('\n');
+      expect(listed).toEqual([
+        expect.stringMatching(/file\.ndjson:5: The line is not JSON/u),
+        expect.stringMatching(/:7, at: at must be a date that exists/u),
+        expect.stringMatching(/:8, id x2, command: There is no command Prescrbe/u),
+        expect.stringMatching(/:9, id x3, route: route must be one of: gp, /u),
+        expect.stringMatching(/:10, surprise: There is no field surprise/u),
+        expect.stringMatching(/:11, id x4, amount: amount must be whole pence/u),
+        '11 lines: 5 accepted, 0 known already, 6 refused',
+      ]);
+    });
+  });
+
+  test('the same file a second time changes nothing', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      const first = wayledger('import', EXAMPLE, '--as-recorded', '--data', data);
+      expect(first.stdout).toBe('55 lines: 55 accepted, 0 known already, none refused\n');
+      const before = filesOf(data);
+      const again = wayledger('import', EXAMPLE, '--as-recorded', '--data', data);
+      expect(again.stdout).toBe('55 lines: 0 accepted, 55 known already, none refused\n');
+      expect(again.status).toBe(0);
+      expect(filesOf(data)['log.db']).toBe(before['log.db']);
+    });
+  });
+
+  test('an edited line under a known id is refused, not lost', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      wayledger('import', write(folder, [...SETUP, refer('h1')]), '--data', data);
+      const edited = refer('h1');
+      (edited['data'] as Line)['contact'] = 'another';
+      const { stdout } = wayledger('import', write(folder, [edited]), '--data', data);
+      expect(stdout).toMatch(/id refer h1, id: This command id was already used/u);
+    });
+  });
+
+  test('a dry run decides on everything and changes nothing', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      const flags = ['--as-recorded', '--dry-run', '--data', data];
+      const { stdout, status } = wayledger('import', EXAMPLE, ...flags);
+      expect(stdout).toBe(
+        '55 lines: 55 would be accepted (dry run: nothing was written), ' +
+          '0 known already, none refused\n',
+      );
+      expect(status).toBe(0);
+      expect(existsSync(data)).toBe(false);
+      wayledger('import', write(folder, SETUP), '--data', data);
+      const before = filesOf(data);
+      const dry = wayledger('import', write(folder, [refer('h1')]), '--dry-run', '--data', data);
+      expect(dry.stdout).toMatch(/1 would be accepted/u);
+      expect(filesOf(data)).toEqual(before);
+    });
+  });
+
+  test('a dry run refuses what depends on an earlier line just as the run would', async () => {
+    await inFolder(async (folder) => {
+      const file = write(folder, [
+        ...SETUP,
+        refer('h1'),
+        line('c1', 'CloseReferral', '2026-04-03', { referral: 'h1' }),
+        line('c2', 'AcceptReferral', '2026-04-04', { referral: 'h1', by: 'person' }),
+      ]);
+      const data = join(folder, 'data');
+      const dry = wayledger('import', file, '--dry-run', '--data', data);
+      expect(dry.stdout).toMatch(/id c2: The referral was closed on 2026-04-03/u);
+    });
+  });
+
+  test('recorded times set the clock, and may not run backwards', async () => {
+    await inFolder(async (folder) => {
+      const file = write(folder, [
+        ...SETUP.map((given) => ({ ...given, recordedAt: '2026-04-01' })),
+        { ...refer('h1'), recordedAt: '2026-04-03T10:00:00+01:00' },
+        { ...refer('h2'), recordedAt: '2026-04-02' },
+        { ...refer('h3'), recordedAt: '2026-04-01T23:30:00Z' },
+        refer('h4'),
+        { ...refer('h5'), recordedAt: '2026-04-04' },
+      ]);
+      const data = join(folder, 'data');
+      const { stdout } = wayledger('import', file, '--as-recorded', '--data', data);
+      expect(stdout).toMatch(/:6, id refer h2, recordedAt: recordedAt .* is before/u);
+      expect(stdout).toMatch(/:7, id refer h3, recordedAt: /u);
+      expect(stdout).toMatch(/:8, id refer h4, recordedAt: --as-recorded needs recordedAt/u);
+      expect(stdout).toMatch(/9 lines: 6 accepted, 0 known already, 3 refused/u);
+    });
+  });
+
+  test('what happened after it was recorded is refused', async () => {
+    await inFolder(async (folder) => {
+      const recordedAt = '2026-04-01';
+      const file = write(folder, [
+        ...SETUP.map((given) => ({ ...given, recordedAt })),
+        { ...refer('h1'), recordedAt },
+      ]);
+      const flags = ['--as-recorded', '--data', join(folder, 'data')];
+      expect(wayledger('import', file, ...flags).stdout).toMatch(
+        /id refer h1, at: 2026-04-02 is after the day it was recorded, 2026-04-01/u,
+      );
+    });
+  });
+
+  test('--names prints the ids; a file of another name has other ids', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      const lines = [...SETUP, refer('h1')];
+      const file = write(folder, lines);
+      const named = wayledger('import', file, '--names', '--data', data).stdout;
+      expect(named).toMatch(/^referral h1 = [0-9a-f-]{36}$/mu);
+      const other = write(folder, [refer('h1')], 'other.ndjson');
+      const elsewhere = wayledger('import', other, '--names', '--data', data).stdout;
+      expect(elsewhere).toMatch(/1 accepted/u);
+      expect(elsewhere.split('\n')[0]).not.toBe(named.split('\n')[0]);
+      const flags = ['--namespace', 'file', '--names', '--data', data];
+      const same = wayledger('import', other, ...flags).stdout;
+      expect(same).toMatch(/0 accepted, 1 known already/u);
+      expect(same.split('\n')[0]).toBe(named.split('\n')[0]);
+    });
+  });
+
+  test('--json answers line by line, then with a summary', async () => {
+    await inFolder(async (folder) => {
+      const file = write(folder, [...SETUP, 'nonsense']);
+      const flags = ['--json', '--data', join(folder, 'data')];
+      const answers = json(wayledger('import', file, ...flags).stdout);
+      expect(answers[0]).toMatchObject({
+        line: 1,
+        id: 'o1',
+        status: 'accepted',
+        version: 0,
+        position: 1,
+        events: [{ type: 'OrganisationRegistered' }],
+      });
+      expect(answers[4]).toMatchObject({
+        line: 5,
+        status: 'refused',
+        reasons: [{ code: 'not-json' }],
+      });
+      expect(answers[5]).toEqual({
+        lines: 5,
+        accepted: 4,
+        unchanged: 0,
+        refused: 1,
+        dryRun: false,
+      });
+    });
+  });
+
+  test('a byte order mark, CRLF and nulls for "not said" are all right', async () => {
+    await inFolder(async (folder) => {
+      const referral = refer('h1');
+      (referral['data'] as Line)['reason'] = null;
+      const file = write(folder, [
+        '\uFEFF' + JSON.stringify(SETUP[0]),
+        `${JSON.stringify(referral)}\r`,
+      ]);
+      const { stdout } = wayledger('import', file, '--data', join(folder, 'data'));
+      expect(stdout).toMatch(/2 accepted/u);
+    });
+  });
+
+  test('a file that is not there, and a folder that is a file, are one sentence and code 3', async () => {
+    await inFolder(async (folder) => {
+      const missing = wayledger('import', join(folder, 'no'), '--data', join(folder, 'data'));
+      expect(missing).toMatchObject({ status: 3, stdout: '' });
+      expect(missing.stderr).toMatch(/^wayledger: There is no file .*no\.\n$/u);
+      const file = write(folder, SETUP);
+      const inFile = wayledger('import', file, '--data', file);
+      expect(inFile.status).toBe(3);
+      expect(inFile.stderr.trim().split('\n')).toHaveLength(1);
+    });
+  });
+
+  test('a log without its keys is not opened', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      wayledger('import', write(folder, SETUP), '--data', data);
+      for (const name of readdirSync(data)) {
+        if (name.startsWith('keys.db')) rmSync(join(data, name));
+      }
+      const { status, stderr } = wayledger('balances', '--anchor', 'north', '--data', data);
+      expect(status).toBe(3);
+      expect(stderr).toMatch(/holds a log and no keys\.db/u);
+    });
+  });
+});
+
+describe('the other commands', () => {
+  test('balances, posted and occurred by a day, in pence for machines', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      wayledger('import', EXAMPLE, '--as-recorded', '--data', data);
+      const balance = (...flags: string[]) => {
+        const args = ['balances', '--anchor', 'north', '--json', '--data', data, ...flags];
+        const [answer] = json(wayledger(...args).stdout);
+        const balances = answer!['balances'] as { account: string; balance: number }[];
+        return balances.find(({ account }) => account === 'liabilities:north:grant:accrued:allot')
+          ?.balance;
+      };
+      expect(balance()).toBe(-8125);
+      expect(balance('--posted-by', '2026-04-30')).toBe(-3125);
+      expect(balance('--occurred-by', '2026-04-15')).toBe(-1250);
+      expect(balance('--posted-by', '2026-04-14')).toBe(0);
+    });
+  });
+
+  test('an anchor without books and a link worker without a caseload are told so', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      wayledger('import', write(folder, SETUP), '--data', data);
+      const books = wayledger('balances', '--anchor', 'north', '--data', data);
+      expect(books.stdout).toBe('north has no books yet: no money was received.\n');
+      const caseload = wayledger('caseload', '--link-worker', 'lw-a', '--data', data);
+      expect(caseload.stdout).toMatch(/No open referrals are assigned to lw-a/u);
+    });
+  });
+
+  test('verify and rebuild, on the worked example', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      wayledger('import', EXAMPLE, '--as-recorded', '--data', data);
+      const verified = wayledger('verify', '--data', data);
+      expect(verified.stdout).toMatch(/All \d+ checks hold/u);
+      expect(verified.status).toBe(0);
+      const [machine] = json(wayledger('verify', '--json', '--data', data).stdout);
+      expect(machine).toMatchObject({ ok: true });
+      expect(wayledger('rebuild', '--data', data).stdout).toMatch(/^Rebuilt from \d+ events/u);
+      expect(wayledger('verify', '--data', data).status).toBe(0);
+    });
+  });
+
+  withHledger('the demo: every check holds and its books pass hledger', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      const { status, stdout } = wayledger('demo', '--data', data);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/1000 of 1000 commands accepted, 0 refused/u);
+      expect(stdout).toMatch(/All \d+ checks hold/u);
+      const journal = join(folder, 'north.journal');
+      writeFileSync(
+        journal,
+        wayledger('export', 'journal', '--anchor', 'north', '--data', data).stdout,
+      );
+      hledgerCheck(journal);
+      const [answer] = json(
+        wayledger('balances', '--anchor', 'north', '--json', '--data', data).stdout,
+      );
+      const balances = answer!['balances'] as { account: string; balance: number }[];
+      expect(hledgerBalances(journal)).toEqual(
+        new Map(balances.map(({ account, balance }) => [account, BigInt(balance)])),
+      );
+    });
+  });
+
+  test('every line of the worked example and of the demo fits the published schema', async () => {
+    const { default: Schema } = await import('typebox/schema');
+    const schema = JSON.parse(wayledger('schema', 'commands').stdout) as object;
+    const validator = Schema.Compile(schema);
+    const demo = fileURLToPath(
+      new URL('../../../apps/cli/demo/north-year.ndjson', import.meta.url),
+    );
+    for (const file of [EXAMPLE, demo]) {
+      const lines = json(readFileSync(file, 'utf8'));
+      expect(lines.filter((given) => !validator.Check(given))).toEqual([]);
+    }
+    expect(validator.Check({ ...SETUP[0], surprise: true })).toBe(false);
+    expect(validator.Check(line('a', 'OpenBudget', '2026-04-01', { anchor: 'north' }))).toBe(false);
+  });
+
+  test('what cannot be understood says what to do, with code 2', () => {
+    expect(wayledger('balances').status).toBe(2);
+    expect(wayledger('balances', '--anchor', 'NORTH').stderr).toMatch(/lower-case letters/u);
+    expect(wayledger('import').status).toBe(2);
+    expect(wayledger('nonsense').stderr).toMatch(/unknown command/u);
+    const help = wayledger('import', '--help');
+    expect(help.status).toBe(0);
+    expect(help.stdout).toMatch(/A line:/u);
+  });
+});
