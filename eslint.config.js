@@ -14,11 +14,16 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 70, skipComments: true, skipBlankLines: true }],
       // Prettier breaks lines; a text that cannot be broken may still be a little longer.
       'max-len': ['error', { code: 100, ignoreStrings: true, ignoreTemplateLiterals: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { varsIgnorePattern: '^_', argsIgnorePattern: '^_' },
+      ],
       // Numbers, positions and pence print as themselves.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // A port's method may answer at once and still be asynchronous by contract.
       '@typescript-eslint/require-await': 'off',
+      // Nest declares the options of its functions as classes.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Nest's modules are classes that carry nothing but their decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
     },

@@ -13,7 +13,7 @@ const ORACLE = join(HERE, 'worked-example.journal');
 const ANCHORS = ['north', 'east'] as Slug[];
 const withHledger = hasHledger() ? test : test.skip;
 
-/** Balances that hledger gives over the covered transactions; kept for where it is not installed. */
+/** What hledger gives over the covered transactions, kept for where it is not installed. */
 const expected = new Map(
   Object.entries(
     JSON.parse(readFileSync(join(HERE, 'expected-balances.json'), 'utf8')) as Record<
@@ -29,8 +29,8 @@ function coveredQuery(): string[] {
 }
 
 /**
- * Our accounts name the fund, its year and the prescription's id; the example has one fund an anchor,
- * years only for east, and one commitment a provider unless a component tells two apart.
+ * Our accounts name the fund, its year and the prescription's id; the example has one fund an
+ * anchor, years only for east, and components only where a commitment has two.
  */
 function exampleAccount(account: string, names: ReadonlyMap<string, string>): string {
   const [top = '', anchor = '', , ...rest] = account.split(':');
@@ -64,7 +64,7 @@ async function exampleBooks(): Promise<Map<string, Pence>> {
 
 function printed(books: ReadonlyMap<string, Pence>): Record<string, string> {
   return Object.fromEntries(
-    [...books].map(([account, balance]) => [account, formatPence(balance)]).sort(),
+    [...books].map(([account, balance]): [string, string] => [account, formatPence(balance)]),
   );
 }
 

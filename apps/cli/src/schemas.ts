@@ -74,12 +74,13 @@ export function commandSchemas(): Schema {
 
 /** For our own checks the library refers to the field's built-in class, which is no schema. */
 function withoutLooseRefs(schema: Schema, known: Record<string, Schema>): Schema {
-  const properties = Object.entries(schema['properties'] ?? {}).map(([field, given]) => {
-    const { $ref, ...rest } = given as Schema;
+  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Schema>);
+  const kept = properties.map(([field, given]): [string, Schema] => {
+    const { $ref, ...rest } = given;
     const isLoose = typeof $ref === 'string' && !Object.hasOwn(known, $ref.split('/').at(-1) ?? '');
     return [field, isLoose ? rest : given];
   });
-  return { ...schema, properties: Object.fromEntries(properties) as Schema };
+  return { ...schema, properties: Object.fromEntries(kept) };
 }
 
 /** The data of each event type as it lies in the log; protected fields apart. */

@@ -92,10 +92,9 @@ export class Wayledger {
         ? { keys, streams: log, toClose: [] }
         : await overlay(log, keys, scratch, clock);
     const views = ViewsDatabase.open(join(scratch ?? folder, 'views.db'));
-    const app = await NestFactory.createApplicationContext(
-      WayledgerModule.with({ log: overlaid.streams, keys: overlaid.keys, views }),
-      { logger: false, abortOnError: false },
-    );
+    const engine = WayledgerModule.with({ log: overlaid.streams, keys: overlaid.keys, views });
+    const quiet = { logger: false, abortOnError: false } as const;
+    const app = await NestFactory.createApplicationContext(engine, quiet);
     const codec = new Codec(eventCatalogue, sealerWith(overlaid.keys));
     return new Wayledger(log, overlaid.keys, views, codec, app, clock, async () => {
       await app.close();

@@ -18,7 +18,7 @@ import {
 } from './commands/register-organisation.js';
 import { RegisterService, RegisterServiceHandler } from './commands/register-service.js';
 import { directoryEvents } from './domain/events.js';
-import { evolve, initialState, type EntryState } from './domain/state.js';
+import { evolve, initialState } from './domain/state.js';
 
 /** Commands by the name under which they are given. */
 export const directoryCommands = { RegisterOrganisation, RegisterLinkWorker, RegisterService };
@@ -30,7 +30,7 @@ export const directoryCommands = { RegisterOrganisation, RegisterLinkWorker, Reg
       provide: Directory,
       inject: [EVENT_LOG, SEALER, COMMAND_HASHER],
       useFactory: (log: EventLog, sealer: Sealer, hash: CommandHasher) => {
-        const fold = { initialState: initialState as EntryState, evolve };
+        const fold = { initialState: initialState, evolve };
         return new Directory(
           new Streams(log, new Codec(directoryEvents, sealer), hash, fold, 'folded'),
         );

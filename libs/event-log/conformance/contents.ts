@@ -10,7 +10,7 @@ import {
   type EventToStore,
   type ExpectedVersion,
 } from '#event-log';
-import type { Law } from './suite.js';
+import type { Law } from './fixture.js';
 import { anEvent, aStream, collect, readAll, settle, someEvents, streamOfLog } from './support.js';
 import { follow, until, upTo } from './support.js';
 

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { VersionConflict, type ExpectedVersion } from '#event-log';
-import type { Law } from './suite.js';
+import type { Law } from './fixture.js';
 import { anEvent, aStream, idsOf, readAll, someEvents, upTo } from './support.js';
 
 export function idempotencyLaws(law: Law): void {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { EventRefused, LOG_START } from '#event-log';
-import type { Law } from './suite.js';
+import type { Law } from './fixture.js';
 import {
   anEvent,
   aStream,

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { LOG_START, type EventLog, type Position, type StoredEvent } from '#event-log';
-import type { Law } from './suite.js';
+import type { Law } from './fixture.js';
 import {
   anEvent,
   appendOneByOne,

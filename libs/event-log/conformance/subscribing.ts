@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { LOG_START, LogUnavailable, type EventLog, type Position } from '#event-log';
 import type { EventToStore, StoredEvent } from '#event-log';
-import type { EventLogFixture, Law } from './suite.js';
+import type { EventLogFixture, Law } from './fixture.js';
 import {
   anEvent,
   appendOneByOne,

@@ -1,7 +1,7 @@
 import { describe, test } from '@jest/globals';
-import type { EventLog, StoredEvent } from '#event-log';
 import { closingLaws } from './closing.js';
 import { atomicityLaws, contentLaws, immutabilityLaws, limitLaws } from './contents.js';
+import type { EventLogFixture, Law, OverwriteAttempt } from './fixture.js';
 import { idempotencyLaws, repetitionLimitLaws } from './idempotency.js';
 import { namespaceLaws } from './namespaces.js';
 import { orderLaws } from './order.js';
@@ -9,29 +9,7 @@ import { logReadingLaws, streamReadingLaws } from './reading.js';
 import { followingLaws, pullingLaws, resumingLaws } from './subscribing.js';
 import { racingLaws, versionLaws } from './versions.js';
 
-/** One store of its own for one case; all its handles see the same log. */
-export interface EventLogFixture {
-  /** Another handle on the store, as another process would have one. */
-  open(namespace?: string): Promise<EventLog>;
-  /** The store goes away and comes back. Handles from before may be closed by it, or reconnect. */
-  restart(): Promise<void>;
-  /** Every way past the port, in the store's own language, to change or delete what is written. */
-  overwriteAttempts(written: StoredEvent): readonly OverwriteAttempt[];
-  /** Closes every handle and removes the store. */
-  dispose(): Promise<void>;
-}
-
-export interface OverwriteAttempt {
-  readonly what: string;
-  /** Throws, or rejects, when the store refuses. */
-  run(): unknown;
-}
-
-/** One law of the log; every case has its own store and a first handle on it. */
-export type Law = (
-  claim: string,
-  scenario: (log: EventLog, fixture: EventLogFixture) => Promise<void>,
-) => void;
+export type { EventLogFixture, Law, OverwriteAttempt };
 
 /** The laws of the log (`port.ts`), the same for every store: an adapter adds one line. */
 export function describeEventLog(name: string, makeFixture: () => Promise<EventLogFixture>): void {

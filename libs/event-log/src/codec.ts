@@ -16,7 +16,8 @@ import {
   type TSchema,
 } from '#kernel';
 import { Compile } from 'typebox/compile';
-import { EventRefused, LogDamaged, type Position } from './port.js';
+import { EventRefused, LogDamaged } from './errors.js';
+import type { Position } from './place.js';
 import type { EventToStore, StoredEvent } from './stored-event.js';
 
 /** Encrypts the protected fields of one event for one person, and opens them again. */

@@ -1,5 +1,7 @@
 import type { StreamName } from '#kernel';
-import { VersionConflict, type EventLog, type ExpectedVersion } from './port.js';
+import { VersionConflict } from './errors.js';
+import type { ExpectedVersion } from './place.js';
+import type { EventLog } from './port.js';
 import type { EventToStore, StoredEvent } from './stored-event.js';
 import type { StreamLog } from './streams.js';
 

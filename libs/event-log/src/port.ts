@@ -1,12 +1,6 @@
 import type { StreamName } from '#kernel';
+import type { ExpectedVersion, Position } from './place.js';
 import type { EventToStore, StoredEvent } from './stored-event.js';
-
-/** A place in the log: rises in commit order; 0n lies before the first event. */
-export type Position = bigint;
-export const LOG_START: Position = 0n;
-
-/** What the writer saw as the last version of the stream; versions count from 0. */
-export type ExpectedVersion = 'none' | number;
 
 export interface Appended {
   readonly stream: StreamName;
@@ -79,40 +73,4 @@ export interface EventLog {
   /** The position of the newest event; `LOG_START` in an empty log. */
   head(): Promise<Position>;
   close(): Promise<void>;
-}
-
-/** The stream was not where the writer thought it was. */
-export class VersionConflict extends Error {
-  override readonly name = 'VersionConflict';
-
-  constructor(
-    readonly stream: StreamName,
-    readonly expected: ExpectedVersion,
-    readonly actual: ExpectedVersion,
-  ) {
-    super(`${stream} was expected at version ${expected} and is at ${actual}`);
-  }
-}
-
-/** Something about the events themselves, or how they were asked for, cannot be accepted. */
-export class EventRefused extends Error {
-  override readonly name = 'EventRefused';
-}
-
-/** The store did not answer. `mayBeWritten`: nobody knows yet; the same append again settles it. */
-export class LogUnavailable extends Error {
-  override readonly name = 'LogUnavailable';
-
-  constructor(
-    message: string,
-    readonly mayBeWritten: boolean,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
-/** What the store holds is not what was written, or not what this version can read. */
-export class LogDamaged extends Error {
-  override readonly name = 'LogDamaged';
 }

@@ -1,5 +1,6 @@
 import { isStreamName, isUuid, type EventId, type StreamName } from '#kernel';
-import { EventRefused, type ExpectedVersion, type Position } from './port.js';
+import { EventRefused } from './errors.js';
+import type { ExpectedVersion, Position } from './place.js';
 
 /** An event as it goes to the store: its parts are JSON texts, kept to the byte. */
 export interface EventToStore {

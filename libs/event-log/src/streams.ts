@@ -18,7 +18,8 @@ import {
   type StreamName,
 } from '#kernel';
 import type { Codec, RecordedFact } from './codec.js';
-import { LogUnavailable, VersionConflict, type Appended, type EventLog } from './port.js';
+import { LogUnavailable, VersionConflict } from './errors.js';
+import type { Appended, EventLog } from './port.js';
 import type { EventToStore } from './stored-event.js';
 
 /** The fold of one kind of stream: where it begins and what each fact changes. */

@@ -2,8 +2,8 @@ import { formatPence } from '#kernel';
 import type { AccountBalance, LedgerEntry } from '#funding';
 
 /**
- * An anchor's books as a journal for hledger and ledger(1): every account declared, every entry with
- * its event, rule and three dates, in order of the posting date. Debits are positive.
+ * An anchor's books as a journal for hledger and ledger(1): every account declared, every entry
+ * with its event, rule and three dates, in order of the posting date. Debits are positive.
  * Format: https://hledger.org/hledger.html#journal
  */
 export function* journal(

@@ -65,10 +65,15 @@ export function IdOf(kind: NamedKind): PropertyDecorator {
       const fields = idKinds.get(target) ?? new Map<string, NamedKind>();
       idKinds.set(target, fields.set(String(key), kind));
     },
-    check('isId', (value) => typeof value === 'string' && isUuid(value), `must be text: a name of the file's own or the UUID of a ${kind}`),
+    check(
+      'isId',
+      (value) => typeof value === 'string' && isUuid(value),
+      `must be text: a name of the file's own or the UUID of a ${kind}`,
+    ),
     documented({
       type: 'string',
-      description: `id of a ${kind}: a UUID, or in an import any name of the file's own`,
+      minLength: 1,
+      description: `the ${kind}: a UUID, or in a command file any name of the file's own`,
     }),
   );
 }
@@ -85,7 +90,7 @@ export function SlugOf(what: string): PropertyDecorator {
       type: 'string',
       pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
       maxLength: SLUG_LENGTH_MAX,
-      description: `slug of a ${what}`,
+      description: `the slug of the ${what}`,
     }),
   );
 }
@@ -155,7 +160,7 @@ export function Whole(min: number, description?: string): PropertyDecorator {
     IsInt({ message: 'must be a whole number' }),
     Min(min, { message: `must be ${min} or more` }),
     Max(INTEGER_MAX, { message: `must be ${INTEGER_MAX} or less` }),
-    documented(description === undefined ? {} : { description }),
+    documented({ type: 'integer', ...(description && { description }) }),
   );
 }
 
@@ -200,6 +205,14 @@ export function SomeOf(words: readonly string[]): PropertyDecorator {
 
 export const Sha256 = (): PropertyDecorator =>
   Matches(/^[0-9a-f]{64}$/, { message: 'must be a SHA-256 as 64 hexadecimal digits' });
+
+/** What a command is for, in the words that its schema prints. */
+export function Summary(description: string): ClassDecorator {
+  return (target) => {
+    // The library names its parameter for prototypes, and takes classes for schemas of classes.
+    JSONSchema({ description })(target);
+  };
+}
 
 /** One object of another class of fields. */
 export function Part(of: () => new () => object): PropertyDecorator {

@@ -14,7 +14,7 @@ export type PrescriptionId = Id<'prescription'>;
 export type SessionId = Id<'session'>;
 export type OfferId = Id<'offer'>;
 
-/** Names that people choose once for what is not a person: `north`, `lottery`, `hill-allotments`. */
+/** Names that people choose once for what is not a person: `north`, `hill-allotments`. */
 export type Slug = Branded<string, 'slug'>;
 
 /** `category-id`, with no dash in the category. */

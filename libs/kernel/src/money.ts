@@ -3,7 +3,7 @@ import { assert } from './assert.js';
 /** Integer minor units (pence sterling). Debits are positive, credits negative. Never a float. */
 export type Pence = bigint;
 
-/** JSON carries pence as a number; beyond this it would not be exact (about 90 thousand billion). */
+/** JSON carries pence as a number; beyond this (90 thousand billion) it would not be exact. */
 export const PENCE_MAX: Pence = BigInt(Number.MAX_SAFE_INTEGER);
 
 export function penceToJson(amount: Pence): number {

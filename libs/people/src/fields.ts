@@ -3,7 +3,7 @@ import { ValidateBy } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 import { isChiNumber, isNhsNumber, normaliseIdentifier } from './identifiers.js';
 
-/** An NHS number (England, Wales, Isle of Man, Northern Ireland's H&C), spaces and dashes allowed. */
+/** An NHS number, or a Health and Care number of Northern Ireland; spaces and dashes allowed. */
 export function NhsNumber(): PropertyDecorator {
   return identifier('isNhsNumber', 'NHS number', isNhsNumber);
 }

@@ -42,7 +42,7 @@ import { RefuseOffer, RefuseOfferHandler } from './commands/refuse-offer.js';
 import { RESERVATIONS, type Reservations } from './commands/reservations.js';
 import { referralEvents } from './domain/events.js';
 import { Schemes, parseScheme } from './domain/scheme.js';
-import { evolve, initialState, type ReferralState } from './domain/state.js';
+import { evolve, initialState } from './domain/state.js';
 import { CaseloadHandler } from './queries/caseload.js';
 import { IdentityReader } from './queries/identity.js';
 import { ReferralHandler } from './queries/referral.js';
@@ -99,7 +99,7 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
         reservations: Reservations,
         schemes: Schemes,
       ) => {
-        const fold = { initialState: initialState as ReferralState, evolve };
+        const fold = { initialState: initialState, evolve };
         const streams = new Streams(log, new Codec(referralEvents, sealer), hash, fold);
         return new Referrals(streams, reservations, schemes);
       },

@@ -116,7 +116,7 @@ function sumOf({ lines }: LedgerEntry, head: string): bigint {
     .reduce((total, { amount }) => total + amount, 0n);
 }
 
-/** One line for all commitments to a provider: a page has room for the books, not for every person. */
+/** One line for all commitments to a provider: a page has no room for every person. */
 function withCommitmentsFolded(balances: readonly AccountBalance[]): AccountBalance[] {
   const folded = new Map<string, AccountBalance>();
   for (const line of balances) {

@@ -1,8 +1,8 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, SlugOf, type Slug } from '#kernel';
+import { GivenCommand, SlugOf, type Slug, Summary } from '#kernel';
 import { Directory, linkWorkerStream } from './directory.js';
 
-/** A link worker by a slug that names nobody: the employer knows who it is. */
+@Summary('A link worker by a slug that names nobody: the employer knows who it is.')
 export class RegisterLinkWorker extends GivenCommand {
   @SlugOf('link worker') linkWorker!: Slug;
   @SlugOf('organisation') employer!: Slug;

@@ -1,9 +1,11 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, SlugOf, SomeOf, Text, type Slug } from '#kernel';
+import { GivenCommand, SlugOf, SomeOf, Text, type Slug, Summary } from '#kernel';
 import { ORGANISATION_ROLES } from '../domain/events.js';
 import { Directory, organisationStream } from './directory.js';
 
-/** An organisation by its slug; an anchor that delivers activities itself is a provider too. */
+@Summary(
+  'An organisation by its slug; an anchor that delivers activities itself is a provider too.',
+)
 export class RegisterOrganisation extends GivenCommand {
   @SlugOf('organisation') organisation!: Slug;
   @Text() name!: string;

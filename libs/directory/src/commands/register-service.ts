@@ -1,8 +1,8 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, SlugOf, Text, type Slug } from '#kernel';
+import { GivenCommand, SlugOf, Text, type Slug, Summary } from '#kernel';
 import { Directory, serviceStream } from './directory.js';
 
-/** What a provider offers and a link worker can prescribe. */
+@Summary('What a provider offers and a link worker can prescribe.')
 export class RegisterService extends GivenCommand {
   @SlugOf('service') service!: Slug;
   @SlugOf('provider') provider!: Slug;

@@ -3,7 +3,7 @@ import { refuse, type Decision } from '#kernel';
 import type { DirectoryEvent } from './events.js';
 import type { EntryState } from './state.js';
 
-/** Registers what is new; the same again is nothing, and something else under a taken slug is not. */
+/** Registers what is new; the same again is nothing, something else under its slug is refused. */
 export function register(state: EntryState, event: DirectoryEvent): Decision<DirectoryEvent> {
   if (state === null) return [event];
   if (isDeepStrictEqual({ ...state.data }, { ...event.data })) return [];

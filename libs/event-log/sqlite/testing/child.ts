@@ -17,7 +17,7 @@ export interface Child {
 export function startChild(script: string, args: readonly string[], under: string[] = []): Child {
   const path = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
   const [command, ...before] = [...under, process.execPath];
-  const child = spawn(command ?? process.execPath, [...before, path, ...args], {
+  const child = spawn(command, [...before, path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     timeout: CHILD_MAX_MS,
     killSignal: 'SIGKILL',

@@ -37,7 +37,7 @@ async function appendInTurn(): Promise<void> {
 function neverSync(): void {
   const unsafe = (sql: string): string => sql.replace(/synchronous\s*=\s*\w+/gi, 'synchronous=OFF');
   // Called with the right `this` below.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
+
   const { exec, prepare } = DatabaseSync.prototype;
   DatabaseSync.prototype.exec = function (sql) {
     exec.call(this, unsafe(sql));

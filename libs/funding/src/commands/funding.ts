@@ -1,8 +1,6 @@
 import {
   dayOf,
   deriveId,
-  eventIdOf,
-  slugStream,
   type CommandAnswer,
   type CommandMeta,
   type Decision,
@@ -20,14 +18,9 @@ import type { FundingEvent, fundingEvents } from '../domain/events.js';
 import { guardEvent, guardEventId, movesAfter, type Move } from '../domain/guard.js';
 import { noMoney } from '../domain/prescription-money.js';
 import type { FundingState } from '../domain/state.js';
+import { agreementStream, budgetStream, reservationId } from '../domain/streams.js';
 
 export type FundingStreams = Streams<typeof fundingEvents, FundingState>;
-
-export const fundStream = (anchor: Slug, fund: Slug) => slugStream('fund', anchor, fund);
-export const budgetStream = (anchor: Slug, fund: Slug, year: number) =>
-  slugStream('budget', anchor, fund, String(year) as Slug);
-export const agreementStream = (payer: Slug, agreement: Slug) =>
-  slugStream('agreement', payer, agreement);
 
 export function momentOf(meta: CommandMeta): Moment {
   return { on: meta.occurredOn, today: dayOf(meta.recordedAt), actor: meta.actor };
@@ -78,7 +71,7 @@ export class Funding implements Reservations {
     await this.decide(own, anchor, stream, (state) =>
       reserve(state, prescription, referral, reservation),
     );
-    return eventIdOf(meta.commandId, stream, 0);
+    return reservationId(meta.commandId, stream);
   }
 
   async settle(history: readonly ReferralFact[], added: readonly ReferralFact[]): Promise<void> {
@@ -89,7 +82,7 @@ export class Funding implements Reservations {
     }
   }
 
-  /** Does nothing where the budget heard of the move before. */
+  /** Does nothing where the budget heard of the move before; answers whether it is news. */
   async tellBudget(
     move: Move,
     {
@@ -98,11 +91,11 @@ export class Funding implements Reservations {
       occurredOn,
       recordedAt,
     }: Pick<CommandMeta, 'correlationId' | 'actor' | 'occurredOn' | 'recordedAt'>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { because, prescription, anchor } = move;
     const commandId = deriveId<'command'>('settle', because, prescription);
     const canonical = JSON.stringify({ settle: because, prescription });
-    await this.streams.execute({
+    const { unchanged } = await this.streams.execute({
       stream: budgetStream(anchor, move.fund, move.year),
       meta: { commandId, correlationId, actor, occurredOn, recordedAt, canonical },
       decide: () => [guardEvent(move)],
@@ -110,5 +103,6 @@ export class Funding implements Reservations {
       causation: because,
       idOf: () => guardEventId(because, prescription),
     });
+    return !unchanged;
   }
 }

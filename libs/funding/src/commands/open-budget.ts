@@ -13,10 +13,12 @@ import {
   type CivilDate,
   type Pence,
   type Slug,
+  Summary,
 } from '#kernel';
 import { openBudget } from '../domain/decide.js';
 import { PURPOSES, type Purpose } from '../domain/events.js';
-import { Funding, budgetStream, fundStream } from './funding.js';
+import { budgetStream, fundStream } from '../domain/streams.js';
+import { Funding } from './funding.js';
 
 /** Where a budget does not say otherwise it runs from this day of its year, for twelve months. */
 export const YEAR_STARTS_ON = '04-01';
@@ -27,7 +29,7 @@ export class PotAllocation {
   @PenceField() amount!: Pence;
 }
 
-/** A fund's money for one year is put into pots; a pot pays only for its own purpose. */
+@Summary("A fund's money for one year is put into pots; a pot pays only for its own purpose.")
 export class OpenBudget extends GivenCommand {
   @SlugOf('anchor') anchor!: Slug;
   @SlugOf('fund') fund!: Slug;

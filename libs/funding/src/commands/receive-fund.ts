@@ -11,17 +11,18 @@ import {
   Whole,
   type Pence,
   type Slug,
+  Summary,
 } from '#kernel';
 import { Directory } from '#directory';
 import { RECOGNITIONS, type Recognition } from '#referral';
 import { receiveFund } from '../domain/decide.js';
 import { PURPOSES, type Purpose } from '../domain/events.js';
-import { Funding, fundStream } from './funding.js';
+import { fundStream } from '../domain/streams.js';
+import { Funding } from './funding.js';
 
-/**
- * Money arrives from a funder, for purposes. `restricted` money is income when it arrives,
- * `performance-related` when it is earned, `agent` money never: it is only passed on.
- */
+@Summary(
+  'Money arrives from a funder, for purposes. `restricted` money is income when it arrives, `performance-related` when it is earned, `agent` money never: it is only passed on.',
+)
 export class ReceiveFund extends GivenCommand {
   @SlugOf('anchor') anchor!: Slug;
   @SlugOf('fund') fund!: Slug;

@@ -17,11 +17,13 @@ import {
   type CivilDate,
   type Pence,
   type Slug,
+  Summary,
 } from '#kernel';
 import { Directory } from '#directory';
 import { FEE_CLASSES, type Component } from '#referral';
 import { signAgreement } from '../domain/decide.js';
-import { Funding, agreementStream } from './funding.js';
+import { agreementStream } from '../domain/streams.js';
+import { Funding } from './funding.js';
 
 const TRIGGERS = [
   'prescribed',
@@ -48,7 +50,7 @@ export class PricedComponent {
   @Whole(1, 'with nth-attendance: which one') @Optional() nth?: number;
 }
 
-/** Dated terms between an anchor and a provider; each prescription takes its own copy. */
+@Summary('Dated terms between an anchor and a provider; each prescription takes its own copy.')
 export class SignAgreement extends GivenCommand {
   @SlugOf('agreement') agreement!: Slug;
   @SlugOf('anchor') payer!: Slug;

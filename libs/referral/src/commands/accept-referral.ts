@@ -1,10 +1,10 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, OneOf, Optional, Text, type ReferralId } from '#kernel';
+import { GivenCommand, IdOf, OneOf, Optional, Text, type ReferralId, Summary } from '#kernel';
 import { accept } from '../domain/decide.js';
 import { DECIDERS } from '../domain/events.js';
 import { Referrals } from './referrals.js';
 
-/** The person, the anchor or the provider says yes: three different facts. */
+@Summary('The person, the anchor or the provider says yes: three different facts.')
 export class AcceptReferral extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @OneOf(DECIDERS) by!: (typeof DECIDERS)[number];

@@ -1,10 +1,10 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, SlugOf, type ReferralId, type Slug } from '#kernel';
+import { GivenCommand, IdOf, SlugOf, type ReferralId, type Slug, Summary } from '#kernel';
 import { Directory } from '#directory';
 import { assignLinkWorker } from '../domain/decide.js';
 import { Referrals } from './referrals.js';
 
-/** Who supports the person from now on; another one later is a reassignment. */
+@Summary('Who supports the person from now on; another one later is a reassignment.')
 export class AssignLinkWorker extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @SlugOf('link worker') linkWorker!: Slug;

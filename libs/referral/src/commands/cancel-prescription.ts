@@ -7,12 +7,13 @@ import {
   Text,
   type PrescriptionId,
   type ReferralId,
+  Summary,
 } from '#kernel';
 import { cancelPrescription } from '../domain/decide.js';
 import { DECIDERS } from '../domain/events.js';
 import { Referrals } from './referrals.js';
 
-/** A prescription that ends without the person having dropped out of it. */
+@Summary('A prescription that ends without the person having dropped out of it.')
 export class CancelPrescription extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('prescription') prescription!: PrescriptionId;

@@ -1,9 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, Optional, Text, type ReferralId } from '#kernel';
+import { GivenCommand, IdOf, Optional, Text, type ReferralId, Summary } from '#kernel';
 import { close } from '../domain/decide.js';
 import { Referrals } from './referrals.js';
 
-/** The end of the episode, once nothing in it is live. */
+@Summary('The end of the episode, once nothing in it is live.')
 export class CloseReferral extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @Text() @Optional() reason?: string;

@@ -1,9 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, type PrescriptionId, type ReferralId } from '#kernel';
+import { GivenCommand, IdOf, type PrescriptionId, type ReferralId, Summary } from '#kernel';
 import { completePrescription } from '../domain/decide.js';
 import { Referrals } from './referrals.js';
 
-/** The person saw it through. */
+@Summary('The person saw it through.')
 export class CompletePrescription extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('prescription') prescription!: PrescriptionId;

@@ -1,10 +1,10 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, OneOf, Optional, Text, type ReferralId } from '#kernel';
+import { GivenCommand, IdOf, OneOf, Optional, Text, type ReferralId, Summary } from '#kernel';
 import { decline } from '../domain/decide.js';
 import { DECIDERS } from '../domain/events.js';
 import { Referrals } from './referrals.js';
 
-/** The person, the anchor or the provider says no, with or without a reason. */
+@Summary('The person, the anchor or the provider says no, with or without a reason.')
 export class DeclineReferral extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @OneOf(DECIDERS) by!: (typeof DECIDERS)[number];

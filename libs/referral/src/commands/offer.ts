@@ -9,13 +9,14 @@ import {
   type OfferId,
   type ReferralId,
   type Slug,
+  Summary,
 } from '#kernel';
 import { Directory } from '#directory';
 import { offer } from '../domain/decide.js';
 import { SUPPORT_LEVELS } from '../domain/events.js';
 import { Referrals } from './referrals.js';
 
-/** A service is put to the person, who may refuse it. */
+@Summary('A service is put to the person, who may refuse it.')
 export class Offer extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('offer') @Optional() offer?: OfferId;

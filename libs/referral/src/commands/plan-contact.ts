@@ -9,12 +9,13 @@ import {
   type CivilDate,
   type ReferralId,
   type Slug,
+  Summary,
 } from '#kernel';
 import { planContact } from '../domain/decide.js';
 import { CONTACT_MODES } from '../domain/events.js';
 import { Referrals } from './referrals.js';
 
-/** The next appointment; a later one replaces it. */
+@Summary('The next appointment; a later one replaces it.')
 export class PlanContact extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @Day() on!: CivilDate;

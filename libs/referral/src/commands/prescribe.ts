@@ -16,6 +16,7 @@ import {
   type PrescriptionId,
   type ReferralId,
   type Slug,
+  Summary,
 } from '#kernel';
 import { Directory } from '#directory';
 import { abandonPrescription, prescribe, type PrescriptionWanted } from '../domain/decide.js';
@@ -25,10 +26,9 @@ import type { Priced, Reservation } from '../domain/terms.js';
 import { Referrals, momentOf } from './referrals.js';
 import { RESERVATIONS, type Reservations } from './reservations.js';
 
-/**
- * The person takes up a service. A priced one names the agreement that prices it and the pot (of a
- * fund and its year) that pays; a free one names none of the four.
- */
+@Summary(
+  'The person takes up a service. A priced one names the agreement that prices it and the pot (of a fund and its year) that pays; a free one names none of the four.',
+)
 export class Prescribe extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('prescription') @Optional() prescription?: PrescriptionId;

@@ -14,6 +14,7 @@ import {
   type ReferralId,
   type SessionId,
   type Slug,
+  Summary,
 } from '#kernel';
 import { attend } from '../domain/decide.js';
 import { EVIDENCE_KINDS, SESSION_MODES } from '../domain/events.js';
@@ -25,7 +26,7 @@ export class Evidence {
   @Sha256() @Optional() document?: string;
 }
 
-/** The person was there: one fact a session. */
+@Summary('The person was there: one fact a session.')
 export class RecordAttendance extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('prescription') prescription!: PrescriptionId;

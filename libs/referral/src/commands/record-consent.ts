@@ -1,9 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, SlugsOf, type ReferralId, type Slug } from '#kernel';
+import { GivenCommand, IdOf, SlugsOf, type ReferralId, type Slug, Summary } from '#kernel';
 import { recordConsent } from '../domain/decide.js';
 import { Referrals } from './referrals.js';
 
-/** What the person agreed to. */
+@Summary('What the person agreed to.')
 export class RecordConsent extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @SlugsOf('consent scope') scopes!: Slug[];

@@ -1,10 +1,10 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, OneOf, Whole, type ReferralId } from '#kernel';
+import { GivenCommand, IdOf, OneOf, Whole, type ReferralId, Summary } from '#kernel';
 import { attemptContact } from '../domain/decide.js';
 import { CONTACT_MODES, CONTACT_OUTCOMES } from '../domain/events.js';
 import { Referrals } from './referrals.js';
 
-/** Somebody tried and did not reach the person. */
+@Summary('Somebody tried and did not reach the person.')
 export class RecordContactAttempt extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @OneOf(CONTACT_MODES) mode!: (typeof CONTACT_MODES)[number];

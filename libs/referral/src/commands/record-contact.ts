@@ -10,12 +10,13 @@ import {
   Whole,
   type ReferralId,
   type Slug,
+  Summary,
 } from '#kernel';
 import { recordContact } from '../domain/decide.js';
 import { CONTACT_MODES, WORKER_KINDS } from '../domain/events.js';
 import { Referrals } from './referrals.js';
 
-/** A conversation or a visit; the first one becomes the first contact by itself. */
+@Summary('A conversation or a visit; the first one becomes the first contact by itself.')
 export class RecordContact extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @OneOf(CONTACT_MODES) mode!: (typeof CONTACT_MODES)[number];

@@ -1,9 +1,17 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, Optional, Text, type PrescriptionId, type ReferralId } from '#kernel';
+import {
+  GivenCommand,
+  IdOf,
+  Optional,
+  Text,
+  type PrescriptionId,
+  type ReferralId,
+  Summary,
+} from '#kernel';
 import { dropOut } from '../domain/decide.js';
 import { Referrals } from './referrals.js';
 
-/** The person stops: one prescription where it is named, else all that are live. */
+@Summary('The person stops: one prescription where it is named, else all that are live.')
 export class RecordDropOut extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('prescription') @Optional() prescription?: PrescriptionId;

@@ -10,12 +10,13 @@ import {
   Whole,
   type ReferralId,
   type Slug,
+  Summary,
 } from '#kernel';
 import { followUp } from '../domain/decide.js';
 import { CONTACT_MODES } from '../domain/events.js';
 import { Referrals } from './referrals.js';
 
-/** A later contact that asks how things are; allowed after closure. */
+@Summary('A later contact that asks how things are; allowed after closure.')
 export class RecordFollowUp extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @SlugOf('follow-up window') window!: Slug;

@@ -10,12 +10,13 @@ import {
   type PrescriptionId,
   type ReferralId,
   type SessionId,
+  Summary,
 } from '#kernel';
 import { miss } from '../domain/decide.js';
 import { MISSED_CLASSES } from '../domain/terms.js';
 import { Referrals } from './referrals.js';
 
-/** A session did not take place for this person; no class given means that nobody said why. */
+@Summary('A session did not take place for this person; no class given means that nobody said why.')
 export class RecordMissed extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('prescription') prescription!: PrescriptionId;

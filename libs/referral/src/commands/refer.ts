@@ -19,6 +19,7 @@ import {
   type PersonId,
   type ReferralId,
   type Slug,
+  Summary,
 } from '#kernel';
 import { Directory } from '#directory';
 import { ChiNumber, NhsNumber } from '#people';
@@ -31,7 +32,9 @@ export class PrefilledFrom {
   @Moment() at!: Instant;
 }
 
-/** A person is referred: the least is the route, and who it is where the scheme needs to know. */
+@Summary(
+  'A person is referred: the least is the route, and who it is where the scheme needs to know.',
+)
 export class Refer extends GivenCommand {
   @IdOf('referral') @Optional() referral?: ReferralId;
   @IdOf('person') @Optional() person?: PersonId;

@@ -1,9 +1,17 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { GivenCommand, IdOf, Optional, Text, type OfferId, type ReferralId } from '#kernel';
+import {
+  GivenCommand,
+  IdOf,
+  Optional,
+  Text,
+  type OfferId,
+  type ReferralId,
+  Summary,
+} from '#kernel';
 import { refuseOffer } from '../domain/decide.js';
 import { Referrals } from './referrals.js';
 
-/** The person does not want what was offered: allowed any number of times. */
+@Summary('The person does not want what was offered: allowed any number of times.')
 export class RefuseOffer extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('offer') offer!: OfferId;

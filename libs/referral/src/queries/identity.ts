@@ -13,6 +13,7 @@ export class IdentityReader {
     if (name === undefined) return null;
     const place = { person: person as PersonId, event: event as EventId, type };
     const opened = await open(this.keys, place, { name });
-    return opened === 'erased' ? 'erased' : String(opened['name']);
+    if (opened === 'erased') return 'erased';
+    return typeof opened['name'] === 'string' ? opened['name'] : null;
   }
 }
