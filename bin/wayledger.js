@@ -19,13 +19,18 @@ function fail(sentence) {
 }
 
 if (!existsSync(main)) {
-  fail('Wayledger is not built yet: run `npm ci` (or `npm run build`) in its folder, then try again.');
+  fail(
+    'Wayledger is not built yet: run `npm ci` (or `npm run build`) in its folder, then try again.',
+  );
 } else if (isNewEnough(process.versions.node)) {
+  // Handed over by an older Node: what kills that one must not leave this one behind.
+  process.channel?.unref();
+  process.on('disconnect', () => process.exit(137));
   const { run } = await import(main);
   await run(process.argv);
 } else if (existsSync(bundledNode)) {
   const child = spawn(bundledNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal));

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CivilDate, Slug } from '#kernel';
 import { BalancesQuery, SETS, type AccountBalance } from '#funding';
-import { EXIT, bold, print, printJson, pounds, table } from '../terminal/output.js';
+import { EXIT, bad, bold, print, printJson, pounds, table } from '../terminal/output.js';
 import {
   catchUpShown,
   dateArgument,
@@ -47,8 +47,12 @@ export function balancesText(anchor: string, balances: readonly AccountBalance[]
     const mine = balances.filter((balance) => balance.set === set);
     if (mine.length === 0) return [];
     const total = mine.reduce((sum, { balance }) => sum + balance, 0n);
-    const rows = mine.map(({ account, balance }) => [account, pounds(balance)]);
-    const all = [...rows, [bold('adds up to'), bold(pounds(total))]];
-    return [table([`${set} accounts of ${anchor}`, 'GBP'], all, ['left', 'right'])];
+    const rows = mine.map(({ account, balance, overdrawn }) => [
+      account,
+      pounds(balance),
+      overdrawn === true ? bad('overdrawn by late facts') : '',
+    ]);
+    const all = [...rows, [bold('adds up to'), bold(pounds(total)), '']];
+    return [table([`${set} accounts of ${anchor}`, 'GBP', ''], all, ['left', 'right'])];
   }).join('\n');
 }

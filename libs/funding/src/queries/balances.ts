@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import type { CivilDate, Pence, Slug } from '#kernel';
 import { ViewsDatabase, reading } from '#projection';
-import { SETS, type AccountSet } from '../domain/accounts.js';
+import { setOf, type Account, type AccountSet } from '../domain/accounts.js';
 import { ledger } from '../projections/ledger.js';
 
 export interface AccountBalance {
@@ -10,6 +10,8 @@ export interface AccountBalance {
   readonly set: AccountSet;
   /** Debits are positive, credits negative. */
   readonly balance: Pence;
+  /** A pot that late facts took below zero: a fact is not refused for money, but it is shown. */
+  readonly overdrawn?: true;
 }
 
 /** Every account of an anchor's books, zeros too, by path. */
@@ -36,22 +38,25 @@ export class BalancesHandler implements IQueryHandler<BalancesQuery> {
         .where('b.anchor', '=', anchor)
         .orderBy('b.account');
       if (postedBy === undefined && occurredBy === undefined) {
-        return accounts.select(['b.account', 'b.account_set', 'b.balance']).execute();
+        return accounts.select(['b.account', 'b.parts', 'b.balance']).execute();
       }
       const entries = sql.table(table('entry'));
       const upTo = sql`select sum(e.amount) from ${entries} e
         where e.anchor = ${anchor} and e.account = ${sql.ref('b.account')}
         and e.posted <= ${postedBy ?? LAST_DAY} and e.occurred <= ${occurredBy ?? LAST_DAY}`;
       return accounts
-        .select(['b.account', 'b.account_set'])
+        .select(['b.account', 'b.parts'])
         .select(sql<bigint>`coalesce((${upTo}), 0)`.as('balance'))
         .execute();
     });
     return rows.map((row): AccountBalance => {
+      const balance = row['balance'] as bigint;
+      const { head } = JSON.parse(String(row['parts'])) as Pick<Account, 'head'>;
       return {
         account: String(row['account']),
-        set: SETS.find((set) => set === row['account_set']) ?? 'financial',
-        balance: row['balance'] as bigint,
+        set: setOf({ head }),
+        balance,
+        ...(head === 'available' && balance > 0n && { overdrawn: true }),
       };
     });
   }
