@@ -29,6 +29,7 @@ export class Auditor {
 
   /** In log order; `referral` tells one stream from another. */
   hear(fact: ReferralFact | FundingFact, referral: string): void {
+    const caseOf = (prescription: string) => this.cases.get(`${referral} ${prescription}`);
     switch (fact.type) {
       case 'FundReceived':
         this.funds.push(fact);
@@ -39,28 +40,33 @@ export class Auditor {
       case 'Prescribed': {
         if (fact.data.priced === undefined) return;
         const fresh: Case = { prescribed: fact, sessions: [], knownAtEnd: 0, end: 'none' };
-        this.cases.set(fact.data.prescription, fresh);
+        this.cases.set(`${referral} ${fact.data.prescription}`, fresh);
         this.ofReferral.set(referral, [...(this.ofReferral.get(referral) ?? []), fresh]);
         return;
       }
       case 'Attended':
       case 'Missed':
-        this.cases.get(fact.data.prescription)?.sessions.push(fact);
+        caseOf(fact.data.prescription)?.sessions.push(fact);
         return;
       case 'PrescriptionCompleted':
-        end(this.cases.get(fact.data.prescription), 'completed');
+        end(caseOf(fact.data.prescription), 'completed');
         return;
       case 'PrescriptionCancelled':
-        end(this.cases.get(fact.data.prescription), 'released');
+        end(caseOf(fact.data.prescription), 'released');
         return;
       case 'DroppedOut':
         if (fact.data.scope === 'prescription') {
-          end(this.cases.get(fact.data.prescription), 'released');
+          end(caseOf(fact.data.prescription), 'released');
         } else for (const each of this.ofReferral.get(referral) ?? []) end(each, 'released');
         return;
       default:
         return;
     }
+  }
+
+  anchors(): ReadonlySet<Slug> {
+    const facts = [...this.funds, ...this.budgets, ...[...this.cases.values()].map(prescribedOf)];
+    return new Set(facts.flatMap(({ metadata }) => metadata.anchor ?? []));
   }
 
   /** What every account of an anchor must hold; accounts that must be zero may be absent. */
@@ -87,6 +93,8 @@ export class Auditor {
     return books;
   }
 }
+
+const prescribedOf = ({ prescribed }: Case) => prescribed;
 
 function end(found: Case | undefined, how: 'completed' | 'released'): void {
   if (found === undefined || found.end !== 'none') return;
@@ -206,7 +214,7 @@ function feesOf(
   return fees;
 }
 
-/** Penny by penny: everybody gets the whole share, then the first ones the pennies that are left. */
+/** Penny by penny: everybody gets the whole share, the first ones the pennies that are left. */
 function priceList(amount: Pence, per: 'session' | 'course', planned: number): Pence[] {
   const prices = new Array<Pence>(planned).fill(per === 'session' ? amount : 0n);
   if (per === 'session' || planned === 0) return prices;

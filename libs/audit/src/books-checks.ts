@@ -155,8 +155,8 @@ export const INVARIANTS: readonly Invariant[] = [
   },
 ];
 
-export function findBroken(views: ViewsDatabase, { find }: Invariant): Promise<readonly string[]> {
-  return reading(views, ledger, find);
+export function findBroken(views: ViewsDatabase, of: Invariant): Promise<readonly string[]> {
+  return reading(views, ledger, (query, table) => of.find(query, table));
 }
 
 export async function anchorsOf(views: ViewsDatabase): Promise<Slug[]> {

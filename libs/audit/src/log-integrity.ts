@@ -19,8 +19,8 @@ interface StreamSeen {
 }
 
 /**
- * What must hold of any log, on any store: positions rise, every stream counts from 0 without a gap,
- * no event is there twice, and an event's id is the one its command gives it.
+ * What must hold of any log, on any store: positions rise, every stream counts from 0 without a
+ * gap, no event is there twice, and an event's id is the one its command gives it.
  */
 export class LogIntegrity {
   readonly findings: string[] = [];
@@ -38,7 +38,10 @@ export class LogIntegrity {
     this.lastPosition = position;
     if (this.ids.has(id)) this.find(`${where} has an id that an earlier event has`);
     this.ids.add(id);
-    const seen = this.streams.get(stream) ?? { version: -1, perCommand: new Map() };
+    const seen = this.streams.get(stream) ?? {
+      version: -1,
+      perCommand: new Map<CommandId, number>(),
+    };
     this.streams.set(stream, seen);
     if (version !== seen.version + 1) {
       this.find(`${where} is version ${version} of ${stream}, after ${seen.version}`);

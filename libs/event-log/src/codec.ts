@@ -20,7 +20,7 @@ import { EventRefused, LogDamaged } from './errors.js';
 import type { Position } from './place.js';
 import type { EventToStore, StoredEvent } from './stored-event.js';
 
-/** Encrypts the protected fields of one event for one person, and opens them again. */
+/** Encrypts the protected fields of one event for one person. */
 export interface Sealer {
   seal(
     place: { readonly person: PersonId; readonly event: EventId; readonly type: string },

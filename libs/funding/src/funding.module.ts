@@ -8,6 +8,7 @@ import {
   Streams,
   type CommandHasher,
   type EventLog,
+  type Fold,
   type Sealer,
 } from '#event-log';
 import { DirectoryModule } from '#directory';
@@ -30,7 +31,7 @@ export const fundingCommands = { ReceiveFund, OpenBudget, SignAgreement };
       provide: Funding,
       inject: [EVENT_LOG, SEALER, COMMAND_HASHER],
       useFactory: (log: EventLog, sealer: Sealer, hash: CommandHasher) => {
-        const fold = { initialState: initialState as FundingState, evolve };
+        const fold: Fold<typeof fundingEvents, FundingState> = { initialState, evolve };
         const codec = new Codec(fundingEvents, sealer);
         return new Funding(new Streams(log, codec, hash, fold, 'folded'));
       },

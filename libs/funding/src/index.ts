@@ -1,4 +1,4 @@
-export { Funding, budgetStream } from './commands/funding.js';
+export { Funding } from './commands/funding.js';
 export {
   SETS,
   pathOf,
@@ -16,6 +16,7 @@ export {
   type FundingFactOf,
 } from './domain/events.js';
 export { type Rule } from './domain/postings.js';
+export { budgetStream, reservationId } from './domain/streams.js';
 export { FundingModule, fundingCommands } from './funding.module.js';
 export {
   BudgetSettlement,

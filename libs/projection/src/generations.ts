@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { assert, present, type StreamName } from '#kernel';
 import { LOG_START, type Position } from '#event-log';
-import { PARTITIONS, type Projection, type Table } from './projection.js';
+import { PARTITIONS, type Projection } from './projection.js';
+import type { Row, Table, Value } from './table.js';
 import type { ViewsDatabase } from './views-database.js';
 
 /** One build of one projection: its own tables, its own checkpoints. */
@@ -9,7 +10,9 @@ export interface Generation {
   readonly projection: Projection;
   readonly number: number;
   readonly status: 'building' | 'active';
-  /** How far the slowest partition that is not stopped got. */
+  /** How many of its partitions are not stopped. */
+  readonly running: number;
+  /** Where those are; where the last one stopped when none is left. */
   readonly position: Position;
 }
 
@@ -30,7 +33,7 @@ export interface Parked {
 }
 
 /** A build that has not moved for so long has lost its builder. */
-const ORPHAN_AFTER_MS = 10 * 60_000;
+export const ORPHAN_AFTER_MS = 10 * 60_000;
 const now = () => new Date().toISOString();
 
 export function tableName(table: string, generation: number): string {
@@ -54,9 +57,10 @@ export class Generations {
   /** All of a projection's own version. */
   of(projection: Projection): Generation[] {
     const rows = this.views.all(
-      `SELECT g.generation, g.status, min(c.position) AS position
+      `SELECT g.generation, g.status, count(*) FILTER (WHERE c.stopped IS NULL) AS running,
+       coalesce(min(c.position) FILTER (WHERE c.stopped IS NULL), max(c.position)) AS position
        FROM generation g JOIN checkpoint c USING (projection, generation)
-       WHERE g.projection = ? AND g.version = ? AND c.stopped IS NULL
+       WHERE g.projection = ? AND g.version = ?
        GROUP BY g.generation, g.status ORDER BY g.generation`,
       projection.name,
       projection.version,
@@ -65,6 +69,7 @@ export class Generations {
       projection,
       number: Number(row['generation']),
       status: row['status'] as Generation['status'],
+      running: Number(row['running']),
       position: row['position'] as bigint,
     }));
   }
@@ -98,7 +103,7 @@ export class Generations {
       );
     }
     for (const table of tables) this.views.createTable(table, tableName(table.name, number));
-    return { projection, number, status: 'building', position: LOG_START };
+    return { projection, number, status: 'building', running: PARTITIONS, position: LOG_START };
   }
 
   /** Within a transaction: it serves from now on, and what served before is gone. */
@@ -106,7 +111,8 @@ export class Generations {
     const old = this.active(projection.name);
     if (old !== null) this.drop(projection.name, old.number);
     const changed = this.views.run(
-      `UPDATE generation SET status = 'active' WHERE projection = ? AND generation = ?`,
+      `UPDATE generation SET status = 'active'
+       WHERE projection = ? AND generation = ? AND status = 'building'`,
       ...[projection.name, number],
     );
     assert(changed === 1, `generation ${number} of ${projection.name} was there to be promoted`);
@@ -118,14 +124,27 @@ export class Generations {
       'SELECT tables FROM generation WHERE projection = ? AND generation = ?',
       ...[projection, generation],
     );
-    const tables = JSON.parse(String(present(row, 'a dropped generation exists')['tables']));
-    for (const table of tables as string[]) this.views.dropTable(tableName(table, generation));
-    for (const from of ['generation', 'checkpoint', 'parked']) {
+    const { tables } = present(row, 'a dropped generation exists');
+    for (const table of JSON.parse(String(tables)) as string[]) {
+      this.views.dropTable(tableName(table, generation));
+    }
+    for (const from of ['checkpoint', 'parked']) {
       this.views.run(
         `DELETE FROM ${from} WHERE projection = ? AND generation = ?`,
         ...[projection, generation],
       );
     }
+    this.views.run(
+      `UPDATE generation SET status = 'dropped' WHERE projection = ? AND generation = ?`,
+      ...[projection, generation],
+    );
+    // The last one is kept as a name that is never given again: a builder that slept through the
+    // drop must not take another's build for its own.
+    this.views.run(
+      `DELETE FROM generation WHERE projection = ? AND status = 'dropped'
+       AND generation < (SELECT max(generation) FROM generation WHERE projection = ?)`,
+      ...[projection, projection],
+    );
   }
 
   /**
@@ -150,19 +169,20 @@ export class Generations {
   dropOrphans(): void {
     const orphans = this.views.all(
       `SELECT b.projection, b.generation FROM generation b JOIN generation a USING (projection)
-       WHERE b.status = 'building' AND a.status = 'active' AND a.version = b.version
+       WHERE b.status = 'building' AND a.status = 'active' AND b.version <= a.version
        AND b.touched_at < ?`,
       new Date(Date.now() - ORPHAN_AFTER_MS).toISOString(),
     );
     for (const row of orphans) this.drop(String(row['projection']), Number(row['generation']));
   }
 
-  /** Within a transaction. */
+  /** Within a transaction: the partition stays where the page began. */
   stop(generation: Generation, partition: number, reason: string): void {
     this.views.run(
-      `UPDATE checkpoint SET stopped = ? WHERE projection = ? AND generation = ?
+      `UPDATE checkpoint SET stopped = ?, position = ? WHERE projection = ? AND generation = ?
        AND partition = ?`,
-      ...[reason, generation.projection.name, generation.number, partition],
+      ...[reason, generation.position],
+      ...[generation.projection.name, generation.number, partition],
     );
   }
 
@@ -175,18 +195,25 @@ export class Generations {
     return new Set(rows.map((row) => Number(row['partition'])));
   }
 
+  /** Of all that serve. */
   stopped(): Stopped[] {
     const rows = this.views.all(
       `SELECT c.projection, c.partition, c.position, c.stopped FROM checkpoint c
        JOIN generation g USING (projection, generation)
-       WHERE c.stopped IS NOT NULL AND g.status = 'active'`,
+       WHERE c.stopped IS NOT NULL AND g.status = 'active'
+       ORDER BY c.projection, c.partition`,
     );
-    return rows.map((row) => ({
-      projection: String(row['projection']),
-      partition: Number(row['partition']),
-      position: row['position'] as bigint,
-      reason: String(row['stopped']),
-    }));
+    return rows.map(stoppedOf);
+  }
+
+  /** Of one build. */
+  stoppedIn(projection: string, generation: number): Stopped[] {
+    const rows = this.views.all(
+      `SELECT projection, partition, position, stopped FROM checkpoint
+       WHERE stopped IS NOT NULL AND projection = ? AND generation = ? ORDER BY partition`,
+      ...[projection, generation],
+    );
+    return rows.map(stoppedOf);
   }
 
   park(generation: Generation, stream: StreamName, version: number, reason: string): void {
@@ -226,11 +253,25 @@ export class Generations {
       const name = tableName(table.name, generation);
       hash.update(`${table.name}\n`);
       for (const row of this.views.each(`SELECT * FROM "${name}" ORDER BY ${order}`)) {
-        hash.update(`${JSON.stringify(columns.map((column) => String(row[column])))}\n`);
+        hash.update(`${JSON.stringify(columns.map((column) => textOf(row[column])))}\n`);
       }
     }
     return hash.digest('hex');
   }
+}
+
+function stoppedOf(row: Row): Stopped {
+  return {
+    projection: String(row['projection']),
+    partition: Number(row['partition']),
+    position: row['position'] as bigint,
+    reason: String(row['stopped']),
+  };
+}
+
+/** Nothing is not the text "null". */
+function textOf(value: Value | undefined): string | null {
+  return typeof value === 'bigint' ? value.toString() : (value ?? null);
 }
 
 /** Another process moved the checkpoint first; nothing of this page was written. */

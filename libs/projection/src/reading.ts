@@ -1,7 +1,8 @@
-import type { AnyTables, ViewsDatabase } from './views-database.js';
 import type { Kysely } from 'kysely';
+import { messageOf } from '#kernel';
 import { Generations, tableName } from './generations.js';
 import type { Projection } from './projection.js';
+import { isStoreError, type AnyTables, type ViewsDatabase } from './views-database.js';
 
 /** The read model of a projection that was never brought up to the log. */
 export class NotBuilt extends Error {
@@ -25,7 +26,7 @@ export async function reading<T>(
     try {
       return await read(views.query, (name) => tableName(name, active.number));
     } catch (error) {
-      const gone = error instanceof Error && error.message.includes('no such table');
+      const gone = isStoreError(error) && messageOf(error).includes('no such table');
       if (!gone || attempt === READ_ATTEMPTS) throw error;
     }
   }

@@ -1,5 +1,7 @@
 import { assert, present } from '#kernel';
-import type { Row, RowKey, Table, Value } from './projection.js';
+import type { Row, RowKey, Table, Value } from './table.js';
+
+type ColumnKind = Table['columns'][string];
 
 interface Held {
   readonly key: RowKey;
@@ -31,13 +33,14 @@ export class Rows {
   }
 
   put(table: string, row: Row): void {
-    const { key: columns } = present(this.tables.get(table), `there is a table ${table}`);
-    const key = columns.map((column) => {
-      const value = row[column];
+    const definition = present(this.tables.get(table), `there is a table ${table}`);
+    const whole = wholeRow(definition, row);
+    const key = definition.key.map((column) => {
+      const value = whole[column];
       assert(value !== null && value !== undefined, `${table} has a value for ${column}`);
       return value;
     });
-    this.hold(table, key).now = row;
+    this.hold(table, key).now = whole;
   }
 
   remove(table: string, ...key: RowKey): void {
@@ -83,8 +86,35 @@ function keyText(key: RowKey): string {
   return key.length === 1 ? String(key[0]) : key.map(String).join('\u0000');
 }
 
+/** Both have every column of their table. */
 function sameRow(a: Row, b: Row): boolean {
   return a === b || Object.keys(b).every((column) => a[column] === b[column]);
+}
+
+/**
+ * The row as the store would give it back, so that it makes no difference where a page ends. What
+ * the table cannot hold is refused here, at the fact that says so, not when the page is written.
+ */
+function wholeRow({ name, columns }: Table, row: Row): Row {
+  for (const column of Object.keys(row)) {
+    if (!Object.hasOwn(columns, column)) assert(false, `${name} has a column ${column}`);
+  }
+  const whole: Record<string, Value> = {};
+  for (const [column, kind] of Object.entries(columns)) {
+    const value = row[column] ?? null;
+    if (!fits(value, kind)) assert(false, `${name} has a ${kind} for ${column}`);
+    whole[column] = value;
+  }
+  return whole;
+}
+
+/** SQLite's integers have 64 bits. */
+const INTEGER_BITS = 64;
+
+function fits(value: Value, kind: ColumnKind): boolean {
+  if (value === null) return kind.endsWith('?');
+  if (kind.startsWith('text')) return typeof value === 'string';
+  return typeof value === 'bigint' && BigInt.asIntN(INTEGER_BITS, value) === value;
 }
 
 /** JSON that may hold pence: a bigint becomes an object that nothing else looks like. */

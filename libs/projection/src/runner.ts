@@ -1,9 +1,16 @@
 import { messageOf, present, type EventCatalogue } from '#kernel';
-import type { Codec, EventLog, Position, StoredEvent } from '#event-log';
-import { Generations, Overtaken, tableName, type Generation } from './generations.js';
+import { LOG_START, type Codec, type EventLog, type Position, type StoredEvent } from '#event-log';
+import {
+  Generations,
+  Overtaken,
+  tableName,
+  type Generation,
+  type Parked,
+  type Stopped,
+} from './generations.js';
 import { partitionOf, type AnyFact, type Projection } from './projection.js';
 import { Rows } from './rows.js';
-import type { ViewsDatabase } from './views-database.js';
+import { isStoreError, type ViewsDatabase } from './views-database.js';
 
 /** Events read, reduced and written together. */
 export const PAGE_EVENTS = 1_000;
@@ -40,39 +47,42 @@ export class Runner {
   async catchUp(onProgress: OnProgress = () => undefined): Promise<Position> {
     await this.ensureGenerations();
     await this.retryParked();
-    for (;;) {
-      const generations = this.given.projections.flatMap((p) => this.generations.current(p));
-      const position = await this.nextPage(generations, onProgress);
-      if (position === 'at-head') break;
-    }
+    const reached = await this.toHead(() => this.current(), onProgress);
     await this.promoteFirst();
-    return this.given.log.head();
+    return reached;
   }
 
   /**
    * Fills a new generation beside the one that serves, and lets it take over in one transaction
    * once it has caught up. The old one serves until then.
+   * @throws RebuildStopped when the new one stops where the old one does not
    */
   async rebuild(
     projections: readonly Projection[] = this.given.projections,
     onProgress: OnProgress = () => undefined,
   ): Promise<void> {
-    await this.fillBeside(projections, onProgress, (generation) => {
-      this.generations.promote(generation);
+    await this.fillBeside(projections, onProgress, (fresh, live) => {
+      const { name } = fresh.projection;
+      const stopsToo = new Set(
+        this.generations.stoppedIn(name, live).map(({ partition }) => partition),
+      );
+      const worse = this.generations
+        .stoppedIn(name, fresh.number)
+        .find(({ partition }) => !stopsToo.has(partition));
+      if (worse !== undefined) throw new RebuildStopped(worse);
+      this.generations.promote(fresh);
     });
   }
 
-  /** Whether what serves is what the log gives: builds each projection anew, aside, and compares. */
+  /** Whether what serves is what the log gives: builds each one anew, aside, and compares. */
   async compareRebuilt(
     onProgress: OnProgress = () => undefined,
   ): Promise<{ readonly projection: string; readonly equal: boolean }[]> {
     const results: { projection: string; equal: boolean }[] = [];
-    await this.fillBeside(this.given.projections, onProgress, (rebuilt) => {
+    await this.fillBeside(this.given.projections, onProgress, (rebuilt, live) => {
       const { name, tables } = rebuilt.projection;
-      const live = present(this.generations.active(name), `${name} has an active generation`);
       const equal =
-        this.generations.hash(tables, live.number) ===
-        this.generations.hash(tables, rebuilt.number);
+        this.generations.hash(tables, live) === this.generations.hash(tables, rebuilt.number);
       results.push({ projection: name, equal });
       this.generations.drop(name, rebuilt.number);
     });
@@ -82,7 +92,7 @@ export class Runner {
   private async fillBeside(
     projections: readonly Projection[],
     onProgress: OnProgress,
-    whenLevel: (generation: Generation) => void,
+    whenLevel: WhenLevel,
   ): Promise<void> {
     await this.catchUp();
     const { views } = this.given;
@@ -90,53 +100,60 @@ export class Runner {
       this.generations.dropOrphans();
       return projections.map((projection) => this.generations.create(projection));
     });
-    const names = new Set(fresh.map(({ projection, number }) => `${projection.name} ${number}`));
-    const mine = () =>
-      projections
-        .flatMap((projection) => this.generations.of(projection))
-        .filter(({ projection, number }) => names.has(`${projection.name} ${number}`));
-    while ((await this.nextPage(mine(), onProgress)) !== 'at-head');
-    for (const { projection, number } of fresh) {
-      for (;;) {
-        const level = await views.transaction(() => this.whenLevel(projection, number, whenLevel));
-        if (level) break;
-        await this.catchUp();
+    const left = new Set(fresh);
+    // What serves reads the same pages, so that neither runs ahead of the other.
+    const both = () => [...this.current(), ...[...left].flatMap((each) => this.again(each) ?? [])];
+    try {
+      for (const each of fresh) {
+        do await this.toHead(both, onProgress);
+        while (!(await views.transaction(() => this.whenLevel(each, whenLevel))));
+        left.delete(each);
       }
+    } catch (error) {
+      await views.transaction(() => {
+        for (const each of left) {
+          if (this.again(each) !== undefined) {
+            this.generations.drop(each.projection.name, each.number);
+          }
+        }
+      });
+      throw error;
     }
   }
 
+  private current(): Generation[] {
+    return this.given.projections.flatMap((projection) => this.generations.current(projection));
+  }
+
+  /** As it stands now. */
+  private again({ projection, number }: Generation): Generation | undefined {
+    return this.generations.of(projection).find((generation) => generation.number === number);
+  }
+
   /** Live and rebuilt stand at the same event: only then may one be held against the other. */
-  private whenLevel(
-    projection: Projection,
-    number: number,
-    act: (generation: Generation) => void,
-  ): boolean {
-    const all = this.generations.of(projection);
-    const fresh = present(
-      all.find((generation) => generation.number === number),
-      `generation ${number} of ${projection.name} is being filled`,
+  private whenLevel(given: Generation, act: WhenLevel): boolean {
+    const { name } = given.projection;
+    const fresh = this.again(given);
+    if (fresh === undefined) throw new RebuildLost(name);
+    const live = present(
+      this.generations.of(given.projection).find(({ status }) => status === 'active'),
+      `${name} has a generation that serves`,
     );
-    const live = all.find(({ status }) => status === 'active');
-    if (live !== undefined && live.position !== fresh.position) return false;
-    act(fresh);
+    const bothRun = live.running > 0 && fresh.running > 0;
+    if (bothRun && live.position !== fresh.position) return false;
+    act(fresh, live.number);
     return true;
   }
 
   private async ensureGenerations(): Promise<void> {
     const { views, projections } = this.given;
-    const missing = (p: Projection) =>
-      this.generations.current(p).length === 0 && !this.allStopped(p);
+    const missing = (p: Projection) => this.generations.current(p).length === 0;
     if (!projections.some(missing)) return;
     await views.transaction(() => {
       for (const projection of projections) {
         if (missing(projection)) this.generations.create(projection);
       }
     });
-  }
-
-  private allStopped(projection: Projection): boolean {
-    const active = this.generations.active(projection.name);
-    return active !== null && active.version === projection.version;
   }
 
   /** A version's first generation takes over as soon as it has caught up. */
@@ -152,29 +169,45 @@ export class Runner {
     }
   }
 
+  /** Answers how far the slowest of them got. */
+  private async toHead(
+    generations: () => readonly Generation[],
+    onProgress: OnProgress,
+  ): Promise<Position> {
+    for (;;) {
+      const running = generations().filter((generation) => generation.running > 0);
+      const positions = [...new Set(running.map(({ position }) => position))].sort((a, b) =>
+        a < b ? -1 : 1,
+      );
+      const [slowest = LOG_START, next] = positions;
+      const behind = running.filter(({ position }) => position === slowest);
+      if (behind.length === 0 || !(await this.nextPage(behind, slowest, next, onProgress))) {
+        return slowest;
+      }
+    }
+  }
+
+  /** Whether there was one. Those at `next` join when it is reached. */
   private async nextPage(
     generations: readonly Generation[],
+    after: Position,
+    next: Position | undefined,
     onProgress: OnProgress,
-  ): Promise<'more' | 'at-head'> {
-    const positions = [...new Set(generations.map(({ position }) => position))].sort((a, b) =>
-      a < b ? -1 : 1,
-    );
-    const [after, next] = positions;
-    if (after === undefined) return 'at-head';
+  ): Promise<boolean> {
     const { log } = this.given;
     for await (const page of log.readLog({ after, max: this.pageEvents })) {
-      // Those that are further on join when this one reaches them.
-      const events = next === undefined ? page : page.filter((e) => e.position <= next);
-      const facts = events.map((event) => this.decode(event));
+      // What was delivered before must not move a checkpoint back.
+      const events = page.filter(
+        ({ position }) => position > after && (next === undefined || position <= next),
+      );
       const last = events.at(-1);
-      if (last === undefined) break;
-      for (const generation of generations.filter((g) => g.position === after)) {
-        await this.apply(generation, facts, last.position);
-      }
+      if (last === undefined) continue;
+      const facts = events.map((event) => this.decode(event));
+      for (const generation of generations) await this.apply(generation, facts, last.position);
       onProgress({ done: last.position, total: await log.head() });
-      return 'more';
+      return true;
     }
-    return 'at-head';
+    return false;
   }
 
   private decode(event: StoredEvent): AnyFact {
@@ -190,6 +223,8 @@ export class Runner {
     try {
       await views.transaction(() => {
         const running = this.generations.running(generation);
+        // First of all: who was overtaken must not hold old facts against newer rows.
+        this.generations.moveOn(generation, running.size, to);
         const byPartition = new Map<number, AnyFact[]>();
         for (const fact of this.concerning(generation, facts)) {
           const partition = partitionOf(fact.metadata.anchor);
@@ -198,15 +233,11 @@ export class Runner {
           if (mine === undefined) byPartition.set(partition, [fact]);
           else mine.push(fact);
         }
-        let going = running.size;
         for (const [partition, mine] of byPartition) {
           const reason = this.applyPartition(generation, mine);
-          if (reason === null) continue;
           // Nothing of the page stands for this partition; its checkpoint stays where that began.
-          this.generations.stop(generation, partition, reason);
-          going -= 1;
+          if (reason !== null) this.generations.stop(generation, partition, reason);
         }
-        this.generations.moveOn(generation, going, to);
       });
     } catch (error) {
       // Somebody else applied this page: the next one is read from where they are.
@@ -240,6 +271,7 @@ export class Runner {
       try {
         projection.reduce(fact, rows);
       } catch (error) {
+        if (isStoreError(error)) throw error;
         return `${fact.type} ${fact.id}: ${messageOf(error)}`;
       }
     }
@@ -247,7 +279,7 @@ export class Runner {
     return null;
   }
 
-  /** A fact that breaks takes its whole stream aside; the rest is reduced as if it were not there. */
+  /** A fact that breaks takes its stream aside; the rest is reduced as if it were not there. */
   private applyOrPark(generation: Generation, facts: readonly AnyFact[]): void {
     const { projection } = generation;
     const rows = this.rowsOf(generation);
@@ -255,6 +287,7 @@ export class Runner {
       try {
         projection.reduce(fact, rows);
       } catch (error) {
+        if (isStoreError(error)) throw error;
         const { stream, version } = fact;
         this.generations.park(generation, stream, version, `${fact.type}: ${messageOf(error)}`);
         const before = facts.slice(0, index);
@@ -281,35 +314,71 @@ export class Runner {
   /** What was parked is tried again at every start: by then the reason may be gone. */
   private async retryParked(): Promise<void> {
     for (const projection of this.given.projections) {
-      for (const generation of this.generations.current(projection)) {
-        const parked = this.generations.parked(projection.name, generation.number);
-        for (const { stream, version } of parked) {
-          const facts: AnyFact[] = [];
-          for await (const event of this.given.log.readStream(stream, { from: version })) {
-            if (event.position <= generation.position) facts.push(this.decode(event));
-          }
-          await this.replayStream(
-            generation,
-            facts.filter(({ type }) => projection.applies.includes(type)),
-          );
-        }
+      const [generation] = this.generations.current(projection);
+      if (generation === undefined) continue;
+      for (const parked of this.generations.parked(projection.name, generation.number)) {
+        while (!(await this.replay(projection, parked)));
       }
     }
   }
 
-  private async replayStream(generation: Generation, facts: readonly AnyFact[]): Promise<void> {
-    const { views } = this.given;
-    const [first] = facts;
-    if (first === undefined) return;
-    await views.transaction(() => {
+  /** Whether that settled it: not when another process moved on meanwhile, with facts for it. */
+  private async replay(projection: Projection, parked: Parked): Promise<boolean> {
+    const { log, views } = this.given;
+    const [generation] = this.generations.current(projection);
+    if (generation === undefined) return true;
+    const { number, position } = generation;
+    const facts: AnyFact[] = [];
+    for await (const event of log.readStream(parked.stream, { from: parked.version })) {
+      if (event.position > position) break;
+      const fact = this.decode(event);
+      if (projection.applies.includes(fact.type)) facts.push(fact);
+    }
+    return views.transaction(() => {
+      if (this.again(generation)?.position !== position) return false;
+      // Another process was quicker: what it applied must not be applied twice.
+      if (!holds(this.generations.parked(projection.name, number), parked)) return true;
       const rows = this.rowsOf(generation);
       try {
-        for (const fact of facts) generation.projection.reduce(fact, rows);
-      } catch {
-        return;
+        for (const fact of facts) projection.reduce(fact, rows);
+      } catch (error) {
+        if (isStoreError(error)) throw error;
+        return true;
       }
       this.write(generation, rows);
-      this.generations.unpark(generation, first.stream);
+      this.generations.unpark(generation, parked.stream);
+      return true;
     });
+  }
+}
+
+/** Within a transaction: what becomes of a build that stands where the one that serves stands. */
+type WhenLevel = (fresh: Generation, live: number) => void;
+
+function holds(all: readonly Parked[], { stream, version }: Parked): boolean {
+  return all.some((parked) => parked.stream === stream && parked.version === version);
+}
+
+/** A new build met what it cannot apply, the one that serves did not: that one goes on serving. */
+export class RebuildStopped extends Error {
+  override readonly name = 'RebuildStopped';
+  readonly code = 'rebuild-stopped';
+
+  constructor(readonly stopped: Stopped) {
+    const { projection, partition, position, reason } = stopped;
+    super(
+      `${projection} was not rebuilt, what served before goes on serving: partition ${partition} ` +
+        `stops after position ${position}: ${reason}`,
+    );
+  }
+}
+
+/** A build was so slow that another process took it for abandoned. */
+export class RebuildLost extends Error {
+  override readonly name = 'RebuildLost';
+  readonly code = 'rebuild-lost';
+
+  constructor(projection: string) {
+    super(`The new build of ${projection} was dropped by another process: try again.`);
   }
 }

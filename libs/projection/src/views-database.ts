@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
-import { assert } from '#kernel';
+import { present } from '#kernel';
 import type { NetChange } from './rows.js';
-import type { Row, RowKey, Table } from './projection.js';
+import type { Row, RowKey, Table } from './table.js';
 
 /** Tables whose names are known only at run time: a generation's. */
 export type AnyTables = Record<string, Record<string, string | bigint | null>>;
@@ -13,10 +13,18 @@ export type AnyTables = Record<string, Record<string, string | bigint | null>>;
 const BUSY_TIMEOUT_MS = 5_000;
 const BUSY_RETRY_MS_MAX = 20;
 const STATEMENTS_MAX = 200;
+/** https://sqlite.org/rescode.html; the low byte of a result is its primary code. */
 const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
 /** "WLVW": says whose file this is. */
 const APPLICATION_ID = 0x574c5657;
 const FORMAT = 1;
+
+/** The file is not a views database that this version can use. It was left as it is. */
+export class ViewsRefused extends Error {
+  override readonly name = 'ViewsRefused';
+  readonly code = 'views-refused';
+}
 
 const OWN_TABLES = `
   CREATE TABLE IF NOT EXISTS generation (
@@ -47,19 +55,23 @@ export class ViewsDatabase {
     });
   }
 
+  /**
+   * The file is made when absent, readable by its owner alone. Any number of processes may open it.
+   * @throws ViewsRefused when the file is something else, or of a newer version
+   */
   static open(path: string): ViewsDatabase {
-    mkdirSync(dirname(path), { recursive: true });
-    const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    const id = db.prepare('PRAGMA application_id').get()?.['application_id'];
-    const format = db.prepare('PRAGMA user_version').get()?.['user_version'];
-    assert(id === 0 || id === APPLICATION_ID, `${path} is a Wayledger views database`);
-    assert(Number(format) <= FORMAT, `${path} was not written by a newer Wayledger`);
-    db.exec('BEGIN IMMEDIATE');
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT};`);
-    db.exec(OWN_TABLES);
-    db.exec('COMMIT');
-    return new ViewsDatabase(db);
+    createPrivately(resolve(path));
+    // A resolved path is never read as an SQLite URI.
+    const db = new DatabaseSync(resolve(path), { timeout: BUSY_TIMEOUT_MS });
+    try {
+      onceUnlocked(() => {
+        prepare(db, path);
+      });
+      return new ViewsDatabase(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   }
 
   /** All or nothing. Waits for other processes; the work itself must not. */
@@ -69,7 +81,7 @@ export class ViewsDatabase {
         this.db.exec('BEGIN IMMEDIATE');
         break;
       } catch (error) {
-        if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+        if (resultCode(error) !== SQLITE_BUSY) throw error;
         await delay(Math.random() * BUSY_RETRY_MS_MAX);
       }
     }
@@ -186,4 +198,93 @@ function kyselyShim(db: DatabaseSync): KyselySqlite {
       };
     },
   };
+}
+
+/** The store failed, and not what it was asked for. */
+export function isStoreError(error: unknown): boolean {
+  return resultCode(error) !== undefined;
+}
+
+function resultCode(error: unknown): number | undefined {
+  const code = (error as { readonly errcode?: unknown } | null)?.errcode;
+  return typeof code === 'number' ? code & 0xff : undefined;
+}
+
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    // Exclusively: closing a second descriptor of an open database would drop SQLite's locks.
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Of several processes that make the file at the same moment, SQLite turns some away without any
+ * waiting (they would wait for each other).
+ */
+function onceUnlocked(step: () => void): void {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  for (;;) {
+    try {
+      step();
+      return;
+    } catch (error) {
+      if (resultCode(error) !== SQLITE_BUSY || performance.now() > deadline) throw error;
+    }
+    Atomics.wait(never, 0, 0, 1 + Math.random() * BUSY_RETRY_MS_MAX);
+  }
+}
+
+/** @throws ViewsRefused */
+function prepare(db: DatabaseSync, path: string): void {
+  // Before anything is written: a file that is not ours stays as it is.
+  const found = identityOf(db, path);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  if (found === 'ours') return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have made it while this one waited for the lock.
+    if (identityOf(db, path) === 'empty') {
+      db.exec(OWN_TABLES);
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT};`);
+    }
+  } finally {
+    db.exec('COMMIT');
+  }
+}
+
+/** One statement sees one state: between two, another process may have made the tables. */
+const IDENTITY = `
+  SELECT count(*) AS objects,
+    (SELECT application_id FROM pragma_application_id) AS application,
+    (SELECT user_version FROM pragma_user_version) AS format
+  FROM sqlite_schema`;
+
+function identityOf(db: DatabaseSync, path: string): 'empty' | 'ours' {
+  let identity: Record<string, unknown>;
+  try {
+    identity = present(db.prepare(IDENTITY).get(), 'a count is one row');
+  } catch (error) {
+    if (resultCode(error) !== SQLITE_NOTADB) throw error;
+    throw new ViewsRefused(
+      `${path} is not a views database: it is no readable SQLite database. Move it away; all that ` +
+        'a views database holds is built anew from the log.',
+      { cause: error },
+    );
+  }
+  const { objects, application, format } = identity;
+  if (objects === 0 && application === 0 && format === 0) return 'empty';
+  if (application !== APPLICATION_ID) {
+    throw new ViewsRefused(`${path} is a database of something else, not of Wayledger's views.`);
+  }
+  if (Number(format) > FORMAT) {
+    throw new ViewsRefused(
+      `${path} is a views database of format ${String(format)}; this Wayledger knows ${FORMAT}. ` +
+        'Use the newer Wayledger that wrote it, or move the file away: it is built anew.',
+    );
+  }
+  return 'ours';
 }

@@ -69,7 +69,7 @@ export interface Posted {
   readonly money: ReferralMoney;
 }
 
-/** A referral's fact: what it posts, given the money of the referral so far, and that money after. */
+/** What a referral's fact posts, given the money of the referral so far, and that money after. */
 export function postReferral(fact: ReferralFact, money: ReferralMoney): Posted {
   switch (fact.type) {
     case 'Prescribed':

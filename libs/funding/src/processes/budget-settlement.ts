@@ -12,18 +12,21 @@ import {
   type Slug,
 } from '#kernel';
 import { reading, type Row, type ViewsDatabase } from '#projection';
-import { abandonPrescription, type Referrals } from '#referral';
+import { abandonPrescription, type ReferralFact, type Referrals } from '#referral';
 import type { Funding } from '../commands/funding.js';
+import type { Move } from '../domain/guard.js';
+import { budgetStream, reservationId } from '../domain/streams.js';
 import { ledger } from '../projections/ledger.js';
 
 /** How long a reservation may wait for its prescription, from when this process manager saw it. */
 export const RESERVATION_WAIT_MS = 60_000;
 const PROCESS = 'budget-settlement';
 
+/** Of two that run at once both may count what was in fact written once. */
 export interface Settled {
-  /** Moves that a crash had left untold. */
+  /** Moves that a crash had left untold, and that this run told. */
   readonly told: number;
-  /** Reservations given back because nothing followed. */
+  /** Reservations that this run gave back: nothing followed, or another command was first. */
   readonly abandoned: number;
   /** Reservations that may still be followed by their prescription. */
   readonly waiting: number;
@@ -51,11 +54,9 @@ export class BudgetSettlement {
     const waiting = new Set<string>();
     for (const item of items) {
       if (item['kind'] === 'move') {
-        await this.tell(item);
-        settled.told += 1;
+        if (await this.tell(item)) settled.told += 1;
       } else if (await this.isDue(item)) {
-        await this.abandon(item);
-        settled.abandoned += 1;
+        if (await this.giveBack(item)) settled.abandoned += 1;
       } else {
         waiting.add(String(item['item']));
         settled.waiting += 1;
@@ -65,38 +66,29 @@ export class BudgetSettlement {
     return settled;
   }
 
-  private async tell(item: Row): Promise<void> {
-    const { year, amount } = item;
-    await this.funding.tellBudget(
-      {
-        anchor: item['anchor'] as Slug,
-        fund: item['fund'] as Slug,
-        year: Number(year),
-        pot: item['pot'] as Slug,
-        prescription: item['prescription'] as PrescriptionId,
-        because: item['because'] as EventId,
-        amount: amount as bigint,
-      },
-      // It adds no knowledge: it is known from when the fact that moved the money was.
-      this.metaFor(item, 'tell', item['recorded_at'] as Instant),
-    );
+  private async tell(item: Row): Promise<boolean> {
+    // It adds no knowledge: it is known from when the fact that moved the money was.
+    const meta = this.metaFor(item, 'tell', item['recorded_at'] as Instant);
+    return this.funding.tellBudget(moveOf(item), meta);
   }
 
-  /** The referral decides: it says first that this will never be prescribed. */
-  private async abandon(item: Row): Promise<void> {
-    const prescription = item['prescription'] as PrescriptionId;
-    const because = item['because'] as EventId;
-    const reservation = {
-      fund: item['fund'] as Slug,
-      year: Number(item['year']),
-      pot: item['pot'] as Slug,
-      amount: item['amount'] as bigint,
-    };
-    const meta = this.metaFor(item, 'abandon', this.now());
+  /**
+   * The referral decides: it says first that this will never be prescribed. Where it said so
+   * before, or was prescribed by another command, nothing can follow this reservation any more.
+   */
+  private async giveBack(item: Row): Promise<boolean> {
+    const { because, prescription, fund, year, pot, amount } = moveOf(item);
+    const reservation = { fund, year, pot, amount };
+    // Not the id under which a prescribing command gives back itself: either may come first.
+    const meta = this.metaFor(item, 'settlement-abandons', this.now());
     const referral = item['referral'] as ReferralId;
-    await this.referrals.decide({ meta, referral }, (state) =>
+    const { unchanged } = await this.referrals.decide({ meta, referral }, (state) =>
       abandonPrescription(state, { prescription, reservation, because }),
     );
+    if (!unchanged) return true;
+    const { facts } = await this.referrals.load(referral);
+    if (reservationThatSettled(facts, prescription) === because) return false;
+    return this.funding.tellBudget(moveOf(item), meta);
   }
 
   private metaFor(item: Row, what: string, recordedAt: Instant): CommandMeta {
@@ -135,4 +127,32 @@ export class BudgetSettlement {
       }
     });
   }
+}
+
+function moveOf(item: Row): Move {
+  return {
+    anchor: item['anchor'] as Slug,
+    fund: item['fund'] as Slug,
+    year: Number(item['year']),
+    pot: item['pot'] as Slug,
+    prescription: item['prescription'] as PrescriptionId,
+    because: item['because'] as EventId,
+    amount: item['amount'] as bigint,
+  };
+}
+
+/** A prescription is prescribed or abandoned once and for ever, with one reservation or none. */
+function reservationThatSettled(
+  facts: readonly ReferralFact[],
+  prescription: PrescriptionId,
+): EventId | null {
+  for (const { type, data, metadata } of facts) {
+    if (type === 'PrescriptionAbandoned' && data.prescription === prescription) return data.because;
+    if (type !== 'Prescribed' || data.prescription !== prescription) continue;
+    const { fund, year } = data.priced?.budget ?? {};
+    if (fund === undefined || year === undefined) return null;
+    const anchor = metadata.anchor as Slug; // A referral's facts all name its anchor.
+    return reservationId(metadata.commandId, budgetStream(anchor, fund, year));
+  }
+  return null;
 }

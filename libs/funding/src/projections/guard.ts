@@ -1,16 +1,17 @@
 import type { RecordedFact } from '#event-log';
-import type { Pence, PrescriptionId, Slug, StreamName } from '#kernel';
+import type { EventId, Pence, Slug, StreamName } from '#kernel';
 import type { Rows, Table } from '#projection';
 import type { ReferralEvent } from '#referral';
 import type { FundingEvent } from '../domain/events.js';
 import type { Move } from '../domain/guard.js';
+import { budgetStream, reservationId } from '../domain/streams.js';
 
 type LedgerFact = RecordedFact<ReferralEvent> | RecordedFact<FundingEvent>;
 
 /**
- * Where the budgets and the ledger do not agree yet. A `reservation`: money reserved for what was
- * not prescribed (yet). A `move`: free money that a referral's fact moved and the budget was not
- * told of (yet). Whatever has balanced out is gone, so in peace this table is empty.
+ * Where the budgets and the ledger do not agree yet. A `reservation`: money that one command
+ * reserved and that was not prescribed (yet). A `move`: free money that a referral's fact moved and
+ * the budget was not told of (yet). Whatever has balanced out is gone, so in peace it is empty.
  */
 export const GUARD_TABLE: Table = {
   name: 'guard',
@@ -35,7 +36,7 @@ export const GUARD_TABLE: Table = {
   key: ['item'],
 };
 
-const reservationItem = (prescription: PrescriptionId) => `reservation ${prescription}`;
+const reservationItem = (reserved: EventId) => `reservation ${reserved}`;
 const moveItem = ({ because, prescription }: Pick<Move, 'because' | 'prescription'>) =>
   `move ${because} ${prescription}`;
 
@@ -45,28 +46,28 @@ export function reduceGuard(fact: LedgerFact, moves: readonly Move[], rows: Rows
   const anchor = fact.metadata.anchor as Slug; // Facts of money always name whose books they are.
   switch (fact.type) {
     case 'FundsReserved': {
-      const item = reservationItem(fact.data.prescription);
       const place = { ...fact.data, anchor, because: fact.id };
-      change(fact, 'reservation', item, place, fact.data.amount, rows);
+      change(fact, 'reservation', reservationItem(fact.id), place, fact.data.amount, rows);
       return;
     }
     case 'Prescribed': {
       const { priced, prescription } = fact.data;
       if (priced === undefined) return;
-      const place = { ...priced.budget, anchor, prescription, because: fact.id };
-      const item = reservationItem(prescription);
-      change(fact, 'reservation', item, place, -priced.commitment.amount, rows);
+      const { budget, commitment } = priced;
+      const stream = budgetStream(anchor, budget.fund, budget.year);
+      const because = reservationId(fact.metadata.commandId, stream);
+      const place = { ...budget, anchor, prescription, because };
+      change(fact, 'reservation', reservationItem(because), place, -commitment.amount, rows);
       return;
     }
     case 'PrescriptionAbandoned': {
-      const { reservation, prescription } = fact.data;
-      const place = { ...reservation, anchor, prescription, because: fact.id };
-      const item = reservationItem(prescription);
-      change(fact, 'reservation', item, place, -reservation.amount, rows);
+      const { reservation, prescription, because } = fact.data;
+      const place = { ...reservation, anchor, prescription, because };
+      change(fact, 'reservation', reservationItem(because), place, -reservation.amount, rows);
       return;
     }
     case 'FundsReleased':
-      change(fact, 'move', moveItem(fact.data), { ...fact.data, anchor }, -fact.data.amount, rows);
+      released(fact, { ...fact.data, anchor }, rows);
       return;
     case 'FundsDrawn':
       change(fact, 'move', moveItem(fact.data), { ...fact.data, anchor }, fact.data.amount, rows);
@@ -74,6 +75,14 @@ export function reduceGuard(fact: LedgerFact, moves: readonly Move[], rows: Rows
     default:
       return;
   }
+}
+
+/** Either what a fact moved, or a reservation whose prescription another command had settled. */
+function released(fact: LedgerFact, move: Move, rows: Rows): void {
+  const reserved = reservationItem(move.because);
+  if (rows.get('guard', reserved) === undefined) {
+    change(fact, 'move', moveItem(move), move, -move.amount, rows);
+  } else change(fact, 'reservation', reserved, move, -move.amount, rows);
 }
 
 type Place = Omit<Move, 'amount'> & { readonly referral?: string };

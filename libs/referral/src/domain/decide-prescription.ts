@@ -183,7 +183,7 @@ function coursePriceTooSmall(terms: Terms, sessions: number): Refusal | null {
   );
 }
 
-/** Reserved, and nothing followed: said first on the referral, so that it can never be prescribed. */
+/** Reserved, and nothing followed: said on the referral first, so it can never be prescribed. */
 export function abandonPrescription(
   state: ReferralState,
   data: Data<'PrescriptionAbandoned'>,
@@ -231,7 +231,9 @@ export function dropOut(
   }
   const referral = open(state, moment);
   if (isRefusal(referral)) return referral;
-  for (const prescription of referral.prescriptions.filter(isLive)) {
+  const live = referral.prescriptions.filter(isLive);
+  if (live.length === 0 && referral.droppedOutOn === moment.on) return [];
+  for (const prescription of live) {
     const late = heldAfter(prescription, moment);
     if (late !== null) return late;
   }

@@ -8,7 +8,7 @@ import {
 } from '#kernel';
 import type { ReferralEvent, ReferralEventOf } from './events.js';
 import { known, ownSession, prescriptionOf, type Moment } from './rules.js';
-import type { Prescription, ReferralState, Session } from './state.js';
+import type { Prescription, Referral, ReferralState, Session } from './state.js';
 
 type Decided = Decision<ReferralEvent>;
 type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
@@ -68,11 +68,11 @@ function placeSession(
   if (isRefusal(prescription)) return prescription;
   const stranger = ownSession(referral, prescription, moment.actor);
   if (stranger !== null) return stranger;
-  const before = prescription.sessions.find(({ session }) => session === wanted.session);
+  const before = recorded(referral, wanted.session);
   if (before !== undefined) return again(before, outcome, wanted, moment);
   const wrongDay = outsidePrescription(prescription, moment);
   if (wrongDay !== null) return wrongDay;
-  const number = numberOf(prescription, wanted);
+  const number = numberOf(prescription, wanted, outcome);
   if (isRefusal(number)) return number;
   const { session, insteadOf } = wanted;
   return {
@@ -83,16 +83,29 @@ function placeSession(
   };
 }
 
+type Recorded = Session & Pick<SessionWanted, 'prescription'>;
+
+/** An id names one session of the whole referral, whichever prescription it is of. */
+function recorded({ prescriptions }: Referral, session: SessionId): Recorded | undefined {
+  for (const { prescription, sessions } of prescriptions) {
+    const found = sessions.find((held) => held.session === session);
+    if (found !== undefined) return { ...found, prescription };
+  }
+  return undefined;
+}
+
 function again(
-  before: Session,
+  before: Recorded,
   outcome: Session['outcome'],
   wanted: SessionWanted,
   { on }: Moment,
 ): 'recorded' | Refusal {
   const same =
+    before.prescription === wanted.prescription &&
     before.outcome === outcome &&
     before.on === on &&
-    (wanted.number === undefined || wanted.number === before.number);
+    (wanted.number === undefined || wanted.number === before.number) &&
+    (wanted.insteadOf === undefined || wanted.insteadOf === before.insteadOf);
   if (same) return 'recorded';
   return refuse(
     'session-recorded',
@@ -128,7 +141,11 @@ function outsidePrescription(prescription: Prescription, { on }: Moment): Refusa
 }
 
 /** A session missed for the provider's own reasons leaves its number open. */
-function numberOf(prescription: Prescription, wanted: SessionWanted): number | Refusal {
+function numberOf(
+  prescription: Prescription,
+  wanted: SessionWanted,
+  outcome: Session['outcome'],
+): number | Refusal {
   const taken = new Set(
     prescription.sessions
       .filter(({ outcome }) => outcome !== 'provider-logistics')
@@ -138,7 +155,8 @@ function numberOf(prescription: Prescription, wanted: SessionWanted): number | R
     return numberInstead(prescription, wanted.insteadOf, wanted.number, taken);
   }
   if (wanted.number !== undefined) {
-    if (!taken.has(wanted.number)) return wanted.number;
+    // Called off by the provider, it takes no number: another session may have been held already.
+    if (outcome === 'provider-logistics' || !taken.has(wanted.number)) return wanted.number;
     return refuse(
       'number-taken',
       `Session number ${wanted.number} of this prescription is recorded already.`,

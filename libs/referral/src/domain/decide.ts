@@ -2,7 +2,7 @@ import { addDays, addMonths, isRefusal, refuse, type CivilDate, type Decision } 
 import type { ReferralEvent, ReferralEventOf } from './events.js';
 import { known, open, ownAnchor, type Moment } from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
-import { isLive, type ReferralState } from './state.js';
+import { isLive, type Referral, type ReferralState } from './state.js';
 
 export * from './decide-prescription.js';
 export * from './decide-session.js';
@@ -81,9 +81,8 @@ export function decline(
   protectedData: Protected<'ReferralDeclined'>,
   moment: Moment,
 ): Decided {
-  if (state?.declinedBy === data.by) return [];
   const referral = open(state, moment);
-  if (isRefusal(referral)) return referral;
+  if (isRefusal(referral)) return endedAlready(state, data.by, moment) ? [] : referral;
   if (referral.prescriptions.some(isLive)) return livePrescriptions('declined');
   return [{ type: 'ReferralDeclined', data, protectedData }];
 }
@@ -149,7 +148,7 @@ export function recordContact(
   const referral = happened(state, moment);
   if (isRefusal(referral)) return referral;
   if (referral.firstContactOn !== undefined) return [{ type: 'ContactMade', data, protectedData }];
-  const followUpDueOn = nextFollowUp(schemeOf(referral.scheme), moment.on);
+  const followUpDueOn = nextFollowUp(referral, schemeOf, moment.on);
   return [
     {
       type: 'FirstContactMade',
@@ -177,8 +176,7 @@ export function followUp(
       'A follow-up comes after a first contact, and none is recorded: record the contact first.',
     );
   }
-  const followUpDueOn =
-    referral.endedOn === undefined ? nextFollowUp(schemeOf(referral.scheme), moment.on) : undefined;
+  const followUpDueOn = nextFollowUp(referral, schemeOf, moment.on);
   return [
     {
       type: 'FollowedUp',
@@ -194,9 +192,19 @@ export function close(
   moment: Moment,
 ): Decided {
   const referral = open(state, moment);
-  if (isRefusal(referral)) return referral;
+  if (isRefusal(referral)) return endedAlready(state, undefined, moment) ? [] : referral;
   if (referral.prescriptions.some(isLive)) return livePrescriptions('closed');
   return [{ type: 'ReferralClosed', data: {}, protectedData }];
+}
+
+/** The same end on the same day again is nothing new, except from a stranger. */
+function endedAlready(
+  state: ReferralState,
+  declinedBy: string | undefined,
+  { on, actor }: Moment,
+): boolean {
+  if (state?.endedOn !== on || state.declinedBy !== declinedBy) return false;
+  return ownAnchor(state, actor) === null;
 }
 
 /** A contact of a day up to the end may be recorded after it. */
@@ -209,8 +217,15 @@ function happened(state: ReferralState, moment: Moment) {
   return open(state, moment);
 }
 
-function nextFollowUp({ clocks }: Scheme, on: CivilDate): CivilDate | undefined {
-  return clocks.followUpMonths === undefined ? undefined : addMonths(on, clocks.followUpMonths);
+/** Nothing is due any more once the referral has ended. */
+function nextFollowUp(
+  { scheme, endedOn }: Referral,
+  schemeOf: SchemeOf,
+  on: CivilDate,
+): CivilDate | undefined {
+  const { followUpMonths } = schemeOf(scheme).clocks;
+  if (followUpMonths === undefined || endedOn !== undefined) return undefined;
+  return addMonths(on, followUpMonths);
 }
 
 function livePrescriptions(verb: string) {

@@ -1,5 +1,5 @@
 import { Compile } from 'typebox/compile';
-import { LineCounter, isMap, isNode, parseDocument } from 'yaml';
+import { LineCounter, isMap, isNode, isSeq, parseDocument, visit, type Document } from 'yaml';
 import { shape, type CivilDate, type Slug, type Static } from '#kernel';
 import { ROUTES } from './events.js';
 
@@ -46,28 +46,63 @@ export class SchemeRefused extends Error {
 /** @throws SchemeRefused */
 export function parseScheme(text: string, file: string): Scheme {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: 'core' });
-  const lineAt = (offset: number | undefined) =>
-    offset === undefined ? 1 : lines.linePos(offset).line;
+  const options = { lineCounter: lines, schema: 'core', prettyErrors: false } as const;
+  const document = parseDocument(text, options);
+  const placed = (offset: number) => `${file}, line ${lines.linePos(offset).line}`;
   const [broken] = document.errors;
-  if (broken !== undefined) {
-    throw new SchemeRefused(`${file}, line ${lineAt(broken.pos[0])}: ${broken.message}`);
-  }
+  if (broken !== undefined) throw new SchemeRefused(`${placed(broken.pos[0])}: ${broken.message}`);
+  visit(document, {
+    Alias(_key, { source, range }) {
+      throw new SchemeRefused(
+        `${placed(range?.[0] ?? 0)}: *${source}: write it out, not as an alias`,
+      );
+    },
+  });
   const value: unknown = document.toJS();
   if (validator.Check(value)) return value;
+  const { path, reason } = firstMistake(value);
+  const key = path.length === 0 ? '' : `, key "${path.join('.')}"`;
+  throw new SchemeRefused(`${placed(offsetOf(document, path))}${key}: ${reason}`);
+}
+
+interface Mistake {
+  readonly path: readonly string[];
+  readonly reason: string;
+}
+
+function firstMistake(value: unknown): Mistake {
   const [error] = validator.Errors(value);
-  const [extra] = (error?.params as { additionalProperties?: string[] }).additionalProperties ?? [];
-  const path = (error?.instancePath ?? '').split('/').filter((part) => part !== '');
-  const keys = extra === undefined ? path : [...path, extra];
-  const parent = keys.length < 2 ? document.contents : document.getIn(keys.slice(0, -1), true);
-  const pair = isMap(parent)
-    ? parent.items.find((item) => String(item.key) === keys[keys.length - 1])
-    : undefined;
-  const key = pair !== undefined && isNode(pair.key) ? pair.key : undefined;
-  const reason = extra === undefined ? (error?.message ?? 'is not a scheme') : 'is not a known key';
-  throw new SchemeRefused(
-    `${file}, line ${lineAt(key?.range?.[0])}, key "${keys.join('.')}": ${reason}`,
-  );
+  if (error === undefined) return { path: [], reason: 'is not a scheme' };
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  switch (error.keyword) {
+    case 'boolean': // What the validator says of a key that additionalProperties does not allow.
+      return { path, reason: 'is not a known key' };
+    case 'required': {
+      const [missing = ''] = error.params.requiredProperties;
+      return { path: [...path, missing], reason: 'is missing' };
+    }
+    case 'enum':
+      return { path, reason: `must be one of: ${error.params.allowedValues.join(', ')}` };
+    default:
+      return { path, reason: error.message };
+  }
+}
+
+/** Where a key or an item of a list is written, or the nearest thing around it that is there. */
+function offsetOf(document: Document.Parsed, path: readonly string[]): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const key of path) {
+    const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
+    const written = isSeq(node) ? node.items[Number(key)] : pair?.key;
+    if (!isNode(written)) return offset;
+    offset = written.range?.[0] ?? offset;
+    node = pair === undefined ? written : pair.value;
+  }
+  return offset;
 }
 
 /** The versions of all schemes, by name. */

@@ -22,6 +22,7 @@ export type PrescriptionStatus = (typeof PRESCRIPTION_STATUSES)[number];
 
 export interface Prescription {
   readonly prescription: PrescriptionId;
+  readonly offer?: OfferId;
   readonly service: Slug;
   readonly provider: Slug;
   readonly prescribedOn: CivilDate;
@@ -60,6 +61,8 @@ export interface Referral {
   readonly offers: readonly Offer[];
   readonly prescriptions: readonly Prescription[];
   readonly abandoned: readonly PrescriptionId[];
+  /** Of the whole referral: it stays open, the person may come back. */
+  readonly droppedOutOn?: CivilDate;
   readonly endedOn?: CivilDate;
 }
 export type ReferralState = Referral | null;
@@ -135,7 +138,7 @@ function change(
       return {
         ...contacted(state, on, fact.data.minutes),
         firstContactOn: on,
-        ...(fact.data.followUpDueOn && { followUpDueOn: fact.data.followUpDueOn }),
+        ...followUpDue(state, fact.data.followUpDueOn),
       };
     case 'ContactMade':
       return contacted(state, on, fact.data.minutes);
@@ -144,7 +147,7 @@ function change(
         ...(fact.data.reached
           ? contacted(state, on, fact.data.minutes)
           : { ...state, minutes: state.minutes + fact.data.minutes }),
-        ...(fact.data.followUpDueOn && { followUpDueOn: fact.data.followUpDueOn }),
+        ...followUpDue(state, fact.data.followUpDueOn),
       };
     case 'Offered':
       return { ...state, offers: [...state.offers, { ...fact.data }] };
@@ -171,7 +174,8 @@ function changePrescriptions(state: Referral, fact: PrescriptionFact): Referral 
   const on = fact.metadata.occurredOn;
   switch (fact.type) {
     case 'Prescribed': {
-      const { levelOfSupport: _level, directoryVersion: _directory, offer, ...rest } = fact.data;
+      const { levelOfSupport: _level, directoryVersion: _directory, ...rest } = fact.data;
+      const { offer } = rest;
       return {
         ...state,
         offers: offer === undefined ? state.offers : answered(state.offers, offer, 'prescribed'),
@@ -194,13 +198,16 @@ function changePrescriptions(state: Referral, fact: PrescriptionFact): Referral 
     case 'PrescriptionCompleted':
       return ended(state, [fact.data.prescription], 'completed', on);
     case 'PrescriptionCancelled':
-      return ended(state, [fact.data.prescription], 'cancelled', on);
+      return {
+        ...ended(state, [fact.data.prescription], 'cancelled', on),
+        offers: offeredAgain(state, fact.data.prescription),
+      };
     case 'DroppedOut': {
-      const which =
-        fact.data.scope === 'prescription'
-          ? [fact.data.prescription]
-          : state.prescriptions.map(({ prescription }) => prescription);
-      return ended(state, which, 'dropped-out', on);
+      if (fact.data.scope === 'prescription') {
+        return ended(state, [fact.data.prescription], 'dropped-out', on);
+      }
+      const all = state.prescriptions.map(({ prescription }) => prescription);
+      return { ...ended(state, all, 'dropped-out', on), droppedOutOn: on };
     }
     default:
       // A newer version's fact that this one does not know changes nothing here.
@@ -220,8 +227,27 @@ function contacted(state: Referral, on: CivilDate, minutes: number): Referral {
   };
 }
 
+/** A late fact of an earlier day does not set the clock back. */
+function followUpDue(
+  { followUpDueOn: before }: Referral,
+  due: CivilDate | undefined,
+): Pick<Referral, 'followUpDueOn'> {
+  if (due === undefined || (before !== undefined && before > due)) return {};
+  return { followUpDueOn: due };
+}
+
 function answered(offers: readonly Offer[], offer: OfferId, answer: Offer['answer']): Offer[] {
   return offers.map((given) => (given.offer === offer ? { ...given, answer } : given));
+}
+
+/** A mistyped prescription is cancelled and made again: what it had taken up can be taken again. */
+function offeredAgain({ offers, prescriptions }: Referral, cancelled: PrescriptionId): Offer[] {
+  const taken = prescriptions
+    .filter((given) => given.prescription === cancelled && isLive(given))
+    .map(({ offer }) => offer);
+  return offers.map(({ answer, ...given }) =>
+    answer === undefined || taken.includes(given.offer) ? given : { ...given, answer },
+  );
 }
 
 function withSession(

@@ -1,0 +1,109 @@
+import { formatPence, type Pence, type Slug } from '#kernel';
+import { ledger } from '#funding';
+import { reading, type Row, type ViewsDatabase } from '#projection';
+import { sql } from 'kysely';
+import { potKey, type Budgets, type Movement, type UnderWay } from './budgets.js';
+
+export interface GuardCheck {
+  readonly findings: readonly string[];
+  readonly pots: number;
+  readonly underWay: number;
+}
+
+/**
+ * What is free by the budgets' own streams, and what is available by the ledger: the same, but for
+ * what is known to be on its way between the two, and that is what the guard table says.
+ */
+export async function guardAgainstLedger(
+  views: ViewsDatabase,
+  budgets: Budgets,
+): Promise<GuardCheck> {
+  const { findings, underWay } = budgets.against(await movedInLedger(views));
+  const expected = await availableInLedger(views);
+  for (const { pot, amount } of underWay) expected.set(pot, (expected.get(pot) ?? 0n) - amount);
+  const free = budgets.pots();
+  for (const pot of new Set([...free.keys(), ...expected.keys()])) {
+    const [told, held] = [free.get(pot) ?? 0n, expected.get(pot) ?? 0n];
+    if (told === held) continue;
+    findings.push(`${pot}: ${formatPence(told)} free, ${formatPence(held)} by the ledger`);
+  }
+  findings.push(...(await againstGuardTable(views, underWay)));
+  return { findings, pots: free.size, underWay: underWay.length };
+}
+
+async function availableInLedger(views: ViewsDatabase): Promise<Map<string, Pence>> {
+  const rows = await reading(views, ledger, (query, table) =>
+    query.selectFrom(table('balance')).select(['parts', 'balance']).execute(),
+  );
+  return new Map(
+    rows.flatMap(({ parts, balance }) => {
+      const pot = availablePot(String(parts));
+      return pot === null ? [] : [[pot, -(balance as bigint)] as const];
+    }),
+  );
+}
+
+function availablePot(parts: string): string | null {
+  const { head, anchor, ...place } = JSON.parse(parts) as {
+    head: string;
+    anchor: Slug;
+    fund: Slug;
+    year: number;
+    pot: Slug;
+  };
+  return head === 'available' ? potKey(anchor, place) : null;
+}
+
+/** What each fact moved on a pot beside the commitment, which was reserved before. */
+async function movedInLedger(views: ViewsDatabase): Promise<Movement[]> {
+  const rows = await reading(views, ledger, (query, table) =>
+    query
+      .selectFrom(`${table('entry')} as e`)
+      .innerJoin(`${table('balance')} as b`, (join) =>
+        join.onRef('b.anchor', '=', 'e.anchor').onRef('b.account', '=', 'e.account'),
+      )
+      .select(['e.event', 'e.prescription', 'b.parts', sql<bigint>`sum(e.amount)`.as('amount')])
+      .where('e.prescription', 'is not', null)
+      .where('e.rule', '<>', 'prescribed')
+      .where(sql`json_extract(b.parts, '$.head')`, '=', 'available')
+      .groupBy(['e.event', 'e.prescription', 'b.parts'])
+      .execute(),
+  );
+  return rows.flatMap((row) => {
+    const amount = -row.amount;
+    const pot = availablePot(String(row['parts']));
+    if (pot === null || amount === 0n) return [];
+    const [because, prescription] = [String(row['event']), String(row['prescription'])];
+    return [{ pot, because, prescription, amount }];
+  });
+}
+
+async function againstGuardTable(
+  views: ViewsDatabase,
+  underWay: readonly UnderWay[],
+): Promise<string[]> {
+  const rows = await reading(views, ledger, (query, table) =>
+    query.selectFrom(table('guard')).selectAll().execute(),
+  );
+  const held = new Set(rows.map((row) => itemText(itemOf(row))));
+  const expected = new Set(underWay.map(itemText));
+  return [
+    ...[...held].filter((item) => !expected.has(item)).map((item) => `not under way: ${item}`),
+    ...[...expected].filter((item) => !held.has(item)).map((item) => `not watched: ${item}`),
+  ];
+}
+
+function itemOf(row: Row): UnderWay {
+  const place = { fund: row['fund'] as Slug, year: Number(row['year']), pot: row['pot'] as Slug };
+  return {
+    kind: row['kind'] as UnderWay['kind'],
+    pot: potKey(row['anchor'] as Slug, place),
+    because: String(row['because']),
+    prescription: String(row['prescription']),
+    amount: row['amount'] as bigint,
+  };
+}
+
+function itemText({ kind, because, prescription, pot, amount }: UnderWay): string {
+  return `${kind} of ${formatPence(amount)} on ${pot} because of ${because} for ${prescription}`;
+}

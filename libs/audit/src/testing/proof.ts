@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EventCatalogue } from '#kernel';
+import { Codec } from '#event-log';
+import { openSqliteEventLog } from '#event-log/sqlite';
+import { fundingEvents, ledger } from '#funding';
+import { Runner, ViewsDatabase, tableName, type Projection } from '#projection';
+import { referralEvents } from '#referral';
+import { verify, type Check } from '../verify.js';
+import type { Recorded } from './histories.js';
+
+const catalogue: EventCatalogue = { ...fundingEvents, ...referralEvents };
+const seal = () => Promise.reject(new Error('These histories hold nothing to seal.'));
+
+/** Names of the tables that serve, and a hand in them. */
+export type Tamper = (sql: (statement: string) => number, table: (name: string) => string) => void;
+
+/** Writes the history to a log of its own, builds the ledger from it, and proves it. */
+export async function prove(history: readonly Recorded[], tamper?: Tamper): Promise<Check[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'wayledger-audit-'));
+  const log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  const views = ViewsDatabase.open(join(folder, 'views.db'));
+  try {
+    const codec = new Codec(catalogue, { seal });
+    const last = new Map<string, number>();
+    for (const { id, type, data, metadata, stream } of history) {
+      // One event of the catalogue, as its type says.
+      const event = { type, data } as Parameters<typeof codec.encode>[0]['event'];
+      const expected = last.get(stream) ?? 'none';
+      const stored = await codec.encode({ event, id, metadata });
+      last.set(stream, (await log.append(stream, expected, [stored])).version);
+    }
+    const projections = [ledger as unknown as Projection];
+    const runner = new Runner({ log, codec, views, projections });
+    await runner.catchUp();
+    const number = runner.generations.active('ledger')?.number ?? 0;
+    tamper?.(
+      (statement) => views.run(statement),
+      (name) => tableName(name, number),
+    );
+    const checks: Check[] = [];
+    for await (const check of verify({ log, codec, views, runner })) checks.push(check);
+    return checks;
+  } finally {
+    views.close();
+    await log.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

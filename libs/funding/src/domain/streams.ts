@@ -1,0 +1,22 @@
+import {
+  eventIdOf,
+  slugStream,
+  type CommandId,
+  type EventId,
+  type Slug,
+  type StreamName,
+} from '#kernel';
+
+export const fundStream = (anchor: Slug, fund: Slug) => slugStream('fund', anchor, fund);
+export const budgetStream = (anchor: Slug, fund: Slug, year: number) =>
+  slugStream('budget', anchor, fund, String(year) as Slug);
+export const agreementStream = (payer: Slug, agreement: Slug) =>
+  slugStream('agreement', payer, agreement);
+
+/**
+ * The `FundsReserved` of a prescribing command. A reservation belongs to its command and not to the
+ * prescription: two commands may race for one prescription id, and only one of them gets it.
+ */
+export function reservationId(command: CommandId, budget: StreamName): EventId {
+  return eventIdOf(command, budget, 0);
+}

@@ -1,0 +1,287 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  ORPHAN_AFTER_MS,
+  reading,
+  tableName,
+  type Progress,
+  type Projection,
+  type ViewsDatabase,
+} from './index.js';
+import {
+  added,
+  builds,
+  hashOf,
+  logWith,
+  onStore,
+  rowsOf,
+  servingNumber,
+  tablesIn,
+  type Store,
+} from './testing/store.js';
+import { startBuilder } from './testing/child.js';
+import { tally } from './testing/tally.js';
+
+const projection = tally();
+
+async function appendSome(store: Store, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const anchor = index % 2 === 0 ? 'north' : 'south';
+    await store.append({ anchor, event: added(`item-${index % 3}`, index) });
+  }
+}
+
+function readRows(views: ViewsDatabase, of: Projection = projection) {
+  return reading(views, of, (query, table) =>
+    query.selectFrom(table(of.name)).selectAll().orderBy('anchor').orderBy('item').execute(),
+  );
+}
+
+describe('a rebuild', () => {
+  test(
+    'fills a new build beside the one that serves, and lets it take over at the end',
+    onStore(async (store) => {
+      const views = store.views();
+      await appendSome(store, 9);
+      const runner = store.runner([projection], { views, pageEvents: 2 });
+      await runner.catchUp();
+      const before = await readRows(views);
+      const first = servingNumber(runner, projection);
+      const seen: Progress[] = [];
+      const readMeanwhile: Promise<unknown>[] = [];
+      await runner.rebuild(undefined, (progress) => {
+        seen.push(progress);
+        expect(servingNumber(runner, projection)).toBe(first);
+        readMeanwhile.push(readRows(views));
+      });
+      expect(await Promise.all(readMeanwhile)).toEqual(seen.map(() => before));
+      expect(seen).toEqual([2n, 4n, 6n, 8n, 9n].map((done) => ({ done, total: 9n })));
+      expect(servingNumber(runner, projection)).toBe(first + 1);
+      expect(builds(views, projection)).toEqual([first + 1]);
+      expect(tablesIn(views)).not.toContain(tableName('tally', first));
+      expect(await readRows(views)).toEqual(before);
+      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+    }),
+  );
+
+  test(
+    'has what is appended meanwhile, though others bring what serves up to it',
+    onStore(async (store) => {
+      await appendSome(store, 6);
+      const other = store.runner([projection]);
+      await other.catchUp();
+      let appended = 0;
+      // Behind every page, and once more when the new build has all there was.
+      const grow = async () => {
+        if (appended === 12) return;
+        appended += 1;
+        await appendSome(store, 1);
+        await other.catchUp();
+      };
+      const log = logWith(store.log, {
+        async *readLog(options) {
+          for await (const page of store.log.readLog(options)) {
+            yield page;
+          }
+          await grow();
+        },
+      });
+      const runner = store.runner([projection], { log, pageEvents: 4 });
+      await runner.rebuild();
+      expect(appended).toBe(12);
+      await runner.catchUp();
+      expect(rowsOf(runner, store.views(), projection, 'tally_stream')).toHaveLength(18);
+      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+    }),
+  );
+
+  test(
+    'leaves nothing behind when it fails',
+    onStore(async (store) => {
+      const views = store.views();
+      await appendSome(store, 6);
+      await store.runner([projection], { views }).catchUp();
+      const log = logWith(store.log, {
+        async *readLog(options) {
+          yield* store.log.readLog(options);
+          if (options.after < 4n) throw new Error('the log went away');
+        },
+      });
+      const runner = store.runner([projection], { views, log, pageEvents: 2 });
+      let pages = 0;
+      const rebuilt = runner.rebuild(undefined, () => {
+        pages += 1;
+        if (pages === 2) throw new Error('nobody looks any more');
+      });
+      await expect(rebuilt).rejects.toThrow('nobody looks any more');
+      expect(builds(views, projection)).toEqual([servingNumber(runner, projection)]);
+    }),
+  );
+
+  test(
+    'of a new version takes the place of the old one, in its own time',
+    onStore(async (store) => {
+      const views = store.views();
+      await appendSome(store, 7);
+      const old = store.runner([projection], { views });
+      await old.catchUp();
+      const before = await readRows(views);
+      const next = tally({ version: 2 });
+      const runner = store.runner([next], { views, pageEvents: 2 });
+      const readMeanwhile: Promise<unknown>[] = [];
+      await runner.catchUp(() => {
+        expect(runner.generations.active('tally')).toMatchObject({ version: 1 });
+        readMeanwhile.push(readRows(views));
+      });
+      expect(await Promise.all(readMeanwhile)).toEqual(Array(4).fill(before));
+      expect(runner.generations.active('tally')).toMatchObject({ version: 2 });
+      expect(builds(views, projection)).toHaveLength(1);
+      expect(hashOf(runner, next)).toBe(await store.expected(next));
+    }),
+  );
+});
+
+describe('a rebuild whose process was killed', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test(
+    'leaves what serves alone; what it began is dropped when nobody can be at it any more',
+    onStore(async (store) => {
+      const views = store.views();
+      await appendSome(store, 9);
+      const runner = store.runner([projection], { views });
+      await runner.catchUp();
+      const child = startBuilder(store.folder, 'hang');
+      await child.said('READY');
+      child.go();
+      await child.said('HANGS');
+      await child.kill();
+      const [serving, orphan] = builds(views, projection);
+      expect(servingNumber(runner, projection)).toBe(serving);
+      expect(orphan).toBeDefined();
+
+      await appendSome(store, 3);
+      await runner.catchUp();
+      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+      // It might still be at work.
+      await runner.compareRebuilt();
+      expect(builds(views, projection)).toEqual([serving, orphan]);
+
+      const later = Date.now() + ORPHAN_AFTER_MS + 1_000;
+      jest.spyOn(Date, 'now').mockReturnValue(later);
+      await runner.rebuild();
+      expect(builds(views, projection)).toEqual([servingNumber(runner, projection)]);
+      expect(tablesIn(views)).not.toContain(tableName('tally', orphan!));
+      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+    }),
+  );
+
+  test(
+    'is told so when it wakes up after its work was dropped',
+    onStore(async (store) => {
+      await appendSome(store, 6);
+      const other = store.runner([projection]);
+      await other.catchUp();
+      let slept = false;
+      const log = logWith(store.log, {
+        async *readLog(options) {
+          for await (const page of store.log.readLog(options)) {
+            if (options.after === 2n && !slept) {
+              slept = true;
+              const later = Date.now() + ORPHAN_AFTER_MS + 1_000;
+              jest.spyOn(Date, 'now').mockReturnValue(later);
+              await other.rebuild();
+            }
+            yield page;
+          }
+        },
+      });
+      const rebuilt = store.runner([projection], { log, pageEvents: 2 }).rebuild();
+      await expect(rebuilt).rejects.toThrow('was dropped by another process: try again');
+      expect(hashOf(other, projection)).toBe(await store.expected(projection));
+    }),
+  );
+
+  test(
+    'of a version that never served is dropped once a newer one serves',
+    onStore(async (store) => {
+      const views = store.views();
+      await appendSome(store, 6);
+      await store.runner([projection], { views }).catchUp();
+      const log = logWith(store.log, {
+        async *readLog(options) {
+          for await (const page of store.log.readLog(options)) {
+            if (options.after > 0n) throw new Error('killed');
+            yield page;
+          }
+        },
+      });
+      const killed = store.runner([tally({ version: 2 })], { views, log, pageEvents: 2 });
+      await expect(killed.catchUp()).rejects.toThrow('killed');
+      expect(builds(views, projection)).toHaveLength(2);
+      const newest = tally({ version: 3 });
+      const runner = store.runner([newest], { views });
+      await runner.catchUp();
+      const later = Date.now() + ORPHAN_AFTER_MS + 1_000;
+      jest.spyOn(Date, 'now').mockReturnValue(later);
+      await runner.rebuild();
+      expect(builds(views, newest)).toEqual([servingNumber(runner, newest)]);
+    }),
+  );
+});
+
+describe('several processes', () => {
+  test(
+    'catch up, rebuild and compare at the same moment',
+    onStore(async (store) => {
+      await appendSome(store, 60);
+      const children = (['catch-up', 'rebuild', 'rebuild', 'compare'] as const).map((task) =>
+        startBuilder(store.folder, task),
+      );
+      await Promise.all(children.map((child) => child.said('READY')));
+      // None of them made the database yet.
+      for (const child of children) child.go();
+      await appendSome(store, 30);
+      const outputs = await Promise.all(children.map(({ output }) => output));
+      for (const output of outputs) expect(output).toContain('DONE');
+      expect(outputs[3]).toContain('[{"projection":"tally","equal":true}]');
+      const views = store.views();
+      const runner = store.runner([projection], { views });
+      await runner.catchUp();
+      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(builds(views, projection)).toEqual([servingNumber(runner, projection)]);
+    }),
+  );
+});
+
+describe('comparing what serves with what the log gives', () => {
+  const other = tally({ name: 'other' });
+
+  test.each([
+    ['a sum', `UPDATE "tally_g1" SET total = total + 1 WHERE item = 'item-1'`],
+    ['a row too many', `INSERT INTO "tally_g1" VALUES ('west', 'item-1', 0, NULL, '')`],
+    ['a row too few', `DELETE FROM "tally_g1" WHERE item = 'item-1'`],
+    ['nothing that became the text "null"', `UPDATE "tally_g1" SET note = 'null'`],
+    ['a row of its second table', `UPDATE "tally_stream_g1" SET facts = 2`],
+  ])('finds %s, and in which read model', async (_, tamper) => {
+    await onStore(async (store) => {
+      const views = store.views();
+      await appendSome(store, 6);
+      const runner = store.runner([projection, other], { views });
+      await runner.catchUp();
+      expect(await runner.compareRebuilt()).toEqual([
+        { projection: 'tally', equal: true },
+        { projection: 'other', equal: true },
+      ]);
+      expect(views.run(tamper)).toBeGreaterThan(0);
+      expect(await runner.compareRebuilt()).toEqual([
+        { projection: 'tally', equal: false },
+        { projection: 'other', equal: true },
+      ]);
+      expect(builds(views, projection)).toEqual([1]);
+      await runner.rebuild([projection]);
+      expect((await runner.compareRebuilt()).every(({ equal }) => equal)).toBe(true);
+    })();
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Codec, Streams, type EventLog, type StoredEvent, type StreamLog } from '#event-log';
+import { openSqliteEventLog } from '#event-log/sqlite';
+import {
+  deriveId,
+  systemClock,
+  type CommandMeta,
+  type EventId,
+  type PersonId,
+  type ReferralId,
+} from '#kernel';
+import { commandHash, openSqliteKeyStore, sealerWith } from '#people';
+import { referralEvents, type ReferralFact } from '../../domain/events.js';
+import { Schemes } from '../../domain/scheme.js';
+import { evolve, initialState, type ReferralState } from '../../domain/state.js';
+import { BROAD, SPRING, noonOf } from '../../domain/testing/cast.js';
+import { day } from '../../domain/testing/given.js';
+import { Referrals } from '../referrals.js';
+import type { Reservations } from '../reservations.js';
+
+/** What one process has open of a data folder: several may be open at once. */
+export interface House {
+  readonly referrals: Referrals;
+  readonly log: EventLog;
+  /** What the budgets were told. */
+  readonly settled: readonly (readonly ReferralFact[])[];
+}
+
+export interface Street {
+  open(wrap?: (log: EventLog) => StreamLog): Promise<House>;
+  remove(): Promise<void>;
+}
+
+/** A data folder of its own, with the stores that ship. */
+export function newStreet(): Street {
+  const folder = mkdtempSync(join(tmpdir(), 'wayledger-referral-'));
+  const closers: (() => Promise<void>)[] = [];
+  return {
+    async open(wrap = (log) => log) {
+      const log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+      const keys = await openSqliteKeyStore({ path: join(folder, 'keys.db'), clock: systemClock });
+      closers.push(
+        () => log.close(),
+        async () => {
+          await keys.close();
+        },
+      );
+      const hash = async (canonical: string, person?: PersonId) =>
+        commandHash(canonical, person && (await keys.keyFor(person)));
+      const fold = { initialState, evolve };
+      const codec = new Codec(referralEvents, sealerWith(keys));
+      const settled: (readonly ReferralFact[])[] = [];
+      const streams = new Streams<typeof referralEvents, ReferralState>(
+        wrap(log),
+        codec,
+        hash,
+        fold,
+      );
+      const schemes = new Schemes([SPRING, BROAD]);
+      return { log, settled, referrals: new Referrals(streams, free(settled), schemes) };
+    },
+    async remove() {
+      for (const close of closers) await close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The money side of a town where every service is free. */
+function free(settled: (readonly ReferralFact[])[]): Reservations {
+  const none = () => Promise.reject<EventId>(new Error('Nothing here has a price'));
+  return {
+    quote: none as never,
+    reserve: none,
+    settle: async (_history, added) => {
+      settled.push(added);
+    },
+  };
+}
+
+/** A command under an id that follows from its name. */
+export function metaOf(
+  name: string,
+  on: string,
+  { told = on, content = name, ifVersion }: Telling = {},
+): CommandMeta {
+  const { actor, today, on: occurredOn } = day(on, { told });
+  return {
+    commandId: deriveId<'command'>('command', name),
+    correlationId: deriveId<'correlation'>('correlation', name),
+    actor,
+    occurredOn,
+    recordedAt: noonOf(today),
+    canonical: JSON.stringify({ content }),
+    ...(ifVersion !== undefined && { ifVersion }),
+  };
+}
+interface Telling {
+  readonly told?: string;
+  readonly content?: string;
+  readonly ifVersion?: number;
+}
+
+export const referralId = (name: string): ReferralId => deriveId<'referral'>('referral', name);
+export const personId = (name: string): PersonId => deriveId<'person'>('person', name);
+
+/** Everything in the log, as texts. */
+export async function everything({ log }: House): Promise<readonly StoredEvent[]> {
+  const all: StoredEvent[] = [];
+  for await (const page of log.readLog({ after: 0n, max: 500 })) all.push(...page);
+  return all;
+}

@@ -1,0 +1,272 @@
+import { describe, expect, test } from '@jest/globals';
+import { present } from '#kernel';
+import type { ReferralEvent, ReferralFact } from './events.js';
+import { evolve, initialState, isLive, statusOf, type Referral } from './state.js';
+import {
+  ACCEPTED,
+  CLOSED,
+  COMPLETED,
+  DECLINED,
+  IN_CONTACT,
+  PRESCRIBED,
+  PRICED,
+  RECEIVED,
+} from './testing/beginnings.js';
+import {
+  BY_SESSION,
+  JO,
+  NORTH,
+  PERSON,
+  PLOT,
+  PLOT_OFFER,
+  SAM,
+  WALK,
+  abandoned,
+  accepted,
+  assigned,
+  attempted,
+  attended,
+  cancelled,
+  closed,
+  completed,
+  consented,
+  contact,
+  declined,
+  droppedOut,
+  firstContact,
+  followedUp,
+  missed,
+  offerId,
+  offerRefused,
+  offered,
+  planned,
+  prescribed,
+  pricedOf,
+  received,
+  sessionId,
+  walkPrescribed,
+} from './testing/cast.js';
+import { fold, on } from './testing/given.js';
+
+function after(...history: readonly (readonly ReferralFact[])[]): Referral {
+  return present(fold(history.flat()), 'the story begins with a referral');
+}
+
+describe('the status of a referral', () => {
+  const LIVE = on('2026-04-10', prescribed());
+
+  test.each([
+    ['received', RECEIVED],
+    ['received', [...RECEIVED, ...on('2026-04-02', firstContact())]],
+    ['accepted', ACCEPTED],
+    ['accepted', [...ACCEPTED, ...on('2026-04-03', attempted())]],
+    ['in-contact', IN_CONTACT],
+    ['supported', PRESCRIBED],
+    ['supported', [...ACCEPTED, ...LIVE]],
+    ['accepted', [...ACCEPTED, ...LIVE, ...on('2026-04-11', cancelled())]],
+    ['in-contact', COMPLETED],
+    ['in-contact', [...PRESCRIBED, ...on('2026-04-11', droppedOut())]],
+    ['supported', [...PRESCRIBED, ...on('2026-04-12', walkPrescribed(), completed())]],
+    ['in-contact', [...IN_CONTACT, ...on('2026-04-11', abandoned())]],
+    ['declined', DECLINED],
+    ['declined', [...IN_CONTACT, ...on('2026-04-11', declined('provider'))]],
+    ['closed', CLOSED],
+    ['closed', [...RECEIVED, ...on('2026-04-02', closed())]],
+  ])('is %s', (status, history) => {
+    expect(statusOf(after(history))).toBe(status);
+  });
+});
+
+describe('what a referral is', () => {
+  test('begins with what it was received with', () => {
+    expect(after(RECEIVED)).toStrictEqual({
+      person: PERSON,
+      anchor: NORTH,
+      area: NORTH,
+      scheme: { name: 'spring', version: 1 },
+      receivedOn: '2026-04-01',
+      firstContactDueOn: '2026-04-11',
+      acceptedBy: [],
+      consent: [],
+      contacts: 0,
+      minutes: 0,
+      offers: [],
+      prescriptions: [],
+      abandoned: [],
+    });
+  });
+
+  test('is received once: a second time changes nothing', () => {
+    expect(after(IN_CONTACT, on('2026-05-01', received({ area: SAM })))).toEqual(after(IN_CONTACT));
+  });
+
+  test('is nothing before that', () => {
+    expect(fold(on('2026-04-02', accepted(), firstContact(), prescribed(), closed()))).toBe(
+      initialState,
+    );
+  });
+
+  test('is with whoever was assigned last, and knows who accepted it', () => {
+    expect(after(ACCEPTED).linkWorker).toBe(JO);
+    expect(after(ACCEPTED, on('2026-04-03', assigned(SAM))).linkWorker).toBe(SAM);
+    const all = on('2026-04-03', accepted('anchor'), accepted('provider'));
+    expect(after(ACCEPTED, all).acceptedBy).toEqual(['person', 'anchor', 'provider']);
+  });
+
+  test('has each scope of consent once', () => {
+    const twice = on('2026-04-03', consented('share', 'research'), consented('research', 'call'));
+    expect(after(ACCEPTED, twice).consent).toEqual(['share', 'research', 'call']);
+  });
+});
+
+describe('contact and effort', () => {
+  test('add up: attempts cost minutes, contacts and follow-ups that reached count', () => {
+    const state = after(
+      IN_CONTACT, // 20 minutes
+      on('2026-04-10', attempted(5)),
+      on('2026-04-12', contact()), // 20
+      on('2026-05-08', followedUp({ reached: false })), // 10
+      on('2026-05-09', followedUp()), // 10
+    );
+    expect(state).toMatchObject({
+      contacts: 3,
+      minutes: 65,
+      firstContactOn: '2026-04-08',
+      lastContactOn: '2026-05-09',
+    });
+  });
+
+  test('the last contact is the latest day, not the last one told', () => {
+    expect(after(IN_CONTACT, on('2026-04-03', contact())).lastContactOn).toBe('2026-04-08');
+  });
+
+  test('a plan is replaced by the next one', () => {
+    const state = after(ACCEPTED, on('2026-04-03', planned('2026-04-12'), planned('2026-04-09')));
+    expect(state.plannedContact).toEqual({ on: '2026-04-09', mode: 'visit' });
+  });
+
+  test.each([
+    ['2026-04-11', contact(), false],
+    ['2026-04-12', contact(), true],
+    ['2026-04-13', contact(), true],
+    ['2026-04-12', firstContact(), true],
+    ['2026-04-12', followedUp(), true],
+    ['2026-04-12', followedUp({ reached: false }), false],
+    ['2026-04-12', attempted(), false],
+  ])('planned for the 12th: on %s, %j does it: %s', (happened, event, done) => {
+    const state = after(ACCEPTED, on('2026-04-03', planned('2026-04-12')), on(happened, event));
+    expect(state.plannedContact === undefined).toBe(done);
+  });
+
+  test('the follow-up clock runs from contact to contact', () => {
+    const monthly = on('2026-05-08', followedUp({ followUpDueOn: '2026-06-08' }));
+    expect(after(IN_CONTACT).followUpDueOn).toBe('2026-05-08');
+    expect(after(IN_CONTACT, monthly).followUpDueOn).toBe('2026-06-08');
+    expect(after(IN_CONTACT, on('2026-08-01', followedUp())).followUpDueOn).toBe('2026-05-08');
+  });
+
+  // A follow-up told late once made the next one overdue.
+  test('and is not set back by a follow-up of an earlier day', () => {
+    const june = on('2026-06-08', followedUp({ followUpDueOn: '2026-07-08' }));
+    const may = on('2026-05-08', followedUp({ followUpDueOn: '2026-06-08' }));
+    expect(after(IN_CONTACT, june, may).followUpDueOn).toBe('2026-07-08');
+  });
+});
+
+describe('offers', () => {
+  const offerOf = (...events: readonly ReferralEvent[]) =>
+    after(IN_CONTACT, on('2026-04-09', offered(), ...events)).offers.map(({ answer }) => answer);
+
+  test('are open, refused, or taken up', () => {
+    expect(offerOf()).toEqual([undefined]);
+    expect(offerOf(offerRefused())).toEqual(['refused']);
+    expect(offerOf(offerRefused(), prescribed({ offer: PLOT_OFFER }))).toEqual(['prescribed']);
+  });
+
+  test('of a cancelled prescription are open again, and only those', () => {
+    const taken = prescribed({ offer: PLOT_OFFER });
+    expect(offerOf(taken, cancelled())).toEqual([undefined]);
+    expect(offerOf(taken, completed())).toEqual(['prescribed']);
+    expect(offerOf(taken, droppedOut(PLOT))).toEqual(['prescribed']);
+    expect(offerOf(taken, walkPrescribed(), cancelled(WALK))).toEqual(['prescribed']);
+    expect(offerOf(offered(offerId('b')), offerRefused(offerId('b')), taken, cancelled())).toEqual([
+      undefined,
+      'refused',
+    ]);
+  });
+
+  test('what is not offered cannot be answered', () => {
+    expect(offerOf(offerRefused(offerId('unheard-of')))).toEqual([undefined]);
+  });
+});
+
+describe('prescriptions', () => {
+  test('carry what they may cost, and their sessions', () => {
+    const state = after(
+      PRICED,
+      on('2026-04-17', attended('s1', 1)),
+      on('2026-04-24', missed('off', 2, 'provider-logistics')),
+      on('2026-05-01', attended('s2', 2, { insteadOf: 'off' })),
+    );
+    expect(state.prescriptions).toStrictEqual([
+      {
+        prescription: PLOT,
+        service: 'gardening',
+        provider: 'hill-allotments',
+        plannedSessions: 4,
+        priced: pricedOf(BY_SESSION, 4),
+        prescribedOn: '2026-04-10',
+        status: 'active',
+        sessions: [
+          { session: sessionId('s1'), number: 1, on: '2026-04-17', outcome: 'attended' },
+          { session: sessionId('off'), number: 2, on: '2026-04-24', outcome: 'provider-logistics' },
+          {
+            session: sessionId('s2'),
+            number: 2,
+            on: '2026-05-01',
+            outcome: 'attended',
+            insteadOf: sessionId('off'),
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    ['completed', completed()],
+    ['cancelled', cancelled()],
+    ['dropped-out', droppedOut(PLOT)],
+    ['dropped-out', droppedOut()],
+  ])('end once: %s', (status, event) => {
+    const state = after(PRESCRIBED, on('2026-05-20', event), on('2026-05-21', completed()));
+    expect(state.prescriptions).toMatchObject([{ status, endedOn: '2026-05-20' }]);
+    expect(state.prescriptions.filter(isLive)).toEqual([]);
+  });
+
+  test('take a session in after their end', () => {
+    const state = after(COMPLETED, on('2026-05-13', attended('late', 2)));
+    expect(state.prescriptions[0]?.sessions).toHaveLength(2);
+    expect(statusOf(state)).toBe('in-contact');
+  });
+
+  test('that were abandoned are known by id', () => {
+    expect(after(IN_CONTACT, on('2026-04-10', abandoned())).abandoned).toEqual([PLOT]);
+  });
+
+  test('a drop-out from everything is remembered; the referral stays open', () => {
+    const state = after(PRESCRIBED, on('2026-05-20', droppedOut()));
+    expect(state.droppedOutOn).toBe('2026-05-20');
+    expect(state.endedOn).toBeUndefined();
+    expect(after(PRESCRIBED, on('2026-05-20', droppedOut(PLOT))).droppedOutOn).toBeUndefined();
+  });
+});
+
+describe('a fact of a newer version', () => {
+  test('changes nothing here', () => {
+    const metadata = RECEIVED[0]?.metadata;
+    const newer = { type: 'PlaceWaitlisted', data: { prescription: PLOT }, sealed: {}, metadata };
+    const before = after(PRESCRIBED);
+    expect(evolve(before, newer as unknown as ReferralFact)).toEqual(before);
+    expect(evolve(initialState, newer as unknown as ReferralFact)).toBe(initialState);
+  });
+});

@@ -1,0 +1,251 @@
+import fc from 'fast-check';
+import { addDays, isRefusal, type Actor, type CivilDate, type Decision } from '#kernel';
+import * as deciders from '../decide.js';
+import { DECIDERS, type ReferralEvent, type ReferralFact } from '../events.js';
+import { evolve, initialState, type ReferralState } from '../state.js';
+import { MISSED_CLASSES, type MissedClass } from '../terms.js';
+import {
+  ALLOTMENTS,
+  BY_COURSE,
+  BY_SESSION,
+  GARDENING,
+  JO,
+  LINK_WORKER,
+  OTHER_PROVIDER,
+  PLOT,
+  PROVIDER,
+  SAM,
+  STRANGER,
+  WALK,
+  WALKERS,
+  WALKING,
+  offerId,
+} from './cast.js';
+import { commandsOver, type Deciders } from './commands.js';
+import { date, factsOf, frozen, type Decide } from './given.js';
+
+/** One thing that somebody says happened. */
+type Said =
+  | { readonly verb: 'refer' | 'contact' | 'attempt' | 'close' }
+  | { readonly verb: 'accept' | 'decline'; readonly by: (typeof DECIDERS)[number] }
+  | { readonly verb: 'assign'; readonly again: boolean }
+  | { readonly verb: 'consent'; readonly scope: string }
+  | { readonly verb: 'plan'; readonly inDays: number }
+  | { readonly verb: 'follow-up'; readonly reached: boolean }
+  | { readonly verb: 'offer' | 'refuse-offer'; readonly offer: string }
+  | {
+      readonly verb: 'prescribe';
+      readonly walk: boolean;
+      readonly offer: string | undefined;
+      readonly sessions: number | undefined;
+      readonly pays: 'nothing' | 'by-session' | 'by-course';
+    }
+  | { readonly verb: 'abandon' | 'complete' | 'cancel'; readonly walk: boolean }
+  | { readonly verb: 'drop-out'; readonly from: 'plot' | 'walk' | 'all' }
+  | {
+      readonly verb: 'session';
+      readonly walk: boolean;
+      readonly session: string;
+      readonly outcome: 'attended' | MissedClass;
+      readonly number: number | undefined;
+      readonly insteadOf: string | undefined;
+    };
+
+/** Said some days after the last thing, about a day that may lie back, or still lie ahead. */
+export interface Step {
+  readonly daysLater: number;
+  readonly daysAgo: number;
+  readonly by: 'link-worker' | 'provider' | 'other-provider' | 'stranger';
+  readonly said: Said;
+}
+
+export interface Turn {
+  readonly step: Step;
+  readonly before: ReferralState;
+  readonly decision: Decision<ReferralEvent>;
+  readonly facts: readonly ReferralFact[];
+  readonly after: ReferralState;
+}
+
+const ACTORS: Readonly<Record<Step['by'], Actor>> = {
+  'link-worker': LINK_WORKER,
+  provider: PROVIDER,
+  'other-provider': OTHER_PROVIDER,
+  stranger: STRANGER,
+};
+const START = date('2026-04-01');
+
+/** Plays the steps through the deciders, each decision made on what the ones before it left. */
+export function play(steps: readonly Step[], use: Deciders = deciders): readonly Turn[] {
+  const decideOf = decider(use);
+  let today: CivilDate = START;
+  let state: ReferralState = initialState;
+  return steps.map((step, index) => {
+    const { daysLater, daysAgo, by, said } = step;
+    today = addDays(today, daysLater);
+    const moment = { on: addDays(today, -daysAgo), today, actor: ACTORS[by] };
+    const before = state;
+    const decision = decideOf(said, moment.on)(before, moment);
+    const facts = isRefusal(decision) ? [] : factsOf(decision, moment, String(index));
+    for (const fact of facts) state = frozen(evolve(state, fact));
+    return { step, before, decision, facts, after: state };
+  });
+}
+
+export const factsIn = (turns: readonly Turn[]): ReferralFact[] =>
+  turns.flatMap(({ facts }) => facts);
+
+export function decider(use: Deciders): (said: Said, on: CivilDate) => Decide {
+  const say = commandsOver(use);
+  const prescription = ({ walk }: { walk: boolean }) => (walk ? WALK : PLOT);
+  return (said, on) => {
+    switch (said.verb) {
+      case 'refer':
+        return say.refer();
+      case 'accept':
+        return say.accept(said.by);
+      case 'decline':
+        return say.decline(said.by);
+      case 'assign':
+        return say.assign(said.again ? SAM : JO);
+      case 'consent':
+        return say.consent(said.scope);
+      case 'plan':
+        return say.plan(addDays(on, said.inDays));
+      case 'attempt':
+        return say.attemptContact();
+      case 'contact':
+        return say.contact();
+      case 'follow-up':
+        return say.followUp(said.reached);
+      case 'offer':
+        return say.offer(offerId(said.offer));
+      case 'refuse-offer':
+        return say.refuseOffer(offerId(said.offer));
+      case 'prescribe':
+        return say.prescribe({
+          prescription: prescription(said),
+          service: said.walk ? WALKING : GARDENING,
+          provider: said.walk ? WALKERS : ALLOTMENTS,
+          ...(said.offer && { offer: offerId(said.offer) }),
+          ...(said.sessions && { sessions: said.sessions }),
+          ...(said.pays !== 'nothing' && {
+            terms: said.pays === 'by-session' ? BY_SESSION : BY_COURSE,
+          }),
+        });
+      case 'abandon':
+        return say.abandon(prescription(said));
+      case 'complete':
+        return say.complete(prescription(said));
+      case 'cancel':
+        return say.cancel(prescription(said));
+      case 'drop-out':
+        return said.from === 'all'
+          ? say.dropOut()
+          : say.dropOut(said.from === 'walk' ? WALK : PLOT);
+      case 'session': {
+        const { session, outcome, number, insteadOf } = said;
+        const place = {
+          prescription: prescription(said),
+          ...(number && { number }),
+          ...(insteadOf && { insteadOf }),
+        };
+        return outcome === 'attended'
+          ? say.attend(session, place)
+          : say.miss(session, outcome, place);
+      }
+      case 'close':
+        return say.close();
+      default:
+        return ((_: never) => say.close())(said);
+    }
+  };
+}
+
+const offers = fc.constantFrom('first', 'second', 'third');
+const sessions = fc.constantFrom('s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8');
+const verb = <const V extends Said['verb']>(...verbs: V[]) => fc.constantFrom(...verbs);
+const walk = fc.boolean();
+const by = fc.constantFrom(...DECIDERS);
+const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
+const rarely = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof(weighted(5, fc.constant(undefined)), weighted(1, value));
+
+const said: fc.Arbitrary<Said> = fc.oneof(
+  weighted(40, fc.record({ verb: verb('contact', 'attempt') })),
+  weighted(2, fc.record({ verb: verb('refer', 'close', 'close') })),
+  weighted(8, fc.record({ verb: verb('accept'), by })),
+  weighted(1, fc.record({ verb: verb('decline'), by })),
+  weighted(10, fc.record({ verb: verb('assign'), again: fc.boolean() })),
+  weighted(10, fc.record({ verb: verb('consent'), scope: fc.constantFrom('share', 'research') })),
+  weighted(15, fc.record({ verb: verb('plan'), inDays: fc.integer({ min: -1, max: 14 }) })),
+  weighted(15, fc.record({ verb: verb('follow-up'), reached: fc.boolean() })),
+  weighted(40, fc.record({ verb: verb('offer', 'refuse-offer'), offer: offers })),
+  weighted(
+    40,
+    fc.record({
+      verb: verb('prescribe'),
+      walk,
+      offer: rarely(offers),
+      sessions: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+      pays: fc.constantFrom('nothing', 'by-session', 'by-course'),
+    }),
+  ),
+  weighted(2, fc.record({ verb: verb('abandon'), walk })),
+  weighted(8, fc.record({ verb: verb('complete', 'cancel'), walk })),
+  weighted(6, fc.record({ verb: verb('drop-out'), from: fc.constantFrom('plot', 'walk', 'all') })),
+  weighted(
+    150,
+    fc.record({
+      verb: verb('session'),
+      walk,
+      session: sessions,
+      outcome: fc.constantFrom('attended', 'attended', ...MISSED_CLASSES),
+      number: rarely(fc.integer({ min: 1, max: 8 })),
+      insteadOf: rarely(sessions),
+    }),
+  ),
+);
+
+const step: fc.Arbitrary<Step> = fc.record({
+  daysLater: fc.integer({ min: 0, max: 6 }),
+  daysAgo: fc.oneof(
+    weighted(12, fc.constant(0)),
+    weighted(4, fc.integer({ min: 1, max: 12 })),
+    weighted(1, fc.constant(-1)),
+  ),
+  by: fc.oneof(
+    weighted(14, fc.constant('link-worker' as const)),
+    weighted(2, fc.constant('provider' as const)),
+    weighted(1, fc.constant('other-provider' as const)),
+    weighted(1, fc.constant('stranger' as const)),
+  ),
+  said,
+});
+
+const atOnce = (what: Said): Step => ({ daysLater: 0, daysAgo: 0, by: 'link-worker', said: what });
+const REFER = atOnce({ verb: 'refer' });
+const READY = [
+  REFER,
+  atOnce({ verb: 'accept', by: 'person' }),
+  atOnce({ verb: 'assign', again: false }),
+];
+const prescribing = (what: { walk: boolean; pays: 'nothing' | 'by-session' | 'by-course' }) =>
+  atOnce({ verb: 'prescribe', offer: undefined, sessions: 4, ...what });
+const SUPPORTED = [
+  ...READY,
+  prescribing({ walk: false, pays: 'by-course' }),
+  prescribing({ walk: true, pays: 'nothing' }),
+];
+
+/** Anything that people may say of one referral, most of it after a beginning that makes sense. */
+export const stepsArbitrary: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(
+    fc.oneof(
+      weighted(1, fc.constantFrom<Step[]>([], [REFER])),
+      weighted(3, fc.constant<Step[]>(READY)),
+      weighted(4, fc.constant<Step[]>(SUPPORTED)),
+    ),
+    fc.array(step, { maxLength: 40, size: 'max' }),
+  )
+  .map(([beginning, rest]) => [...beginning, ...rest]);

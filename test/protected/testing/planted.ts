@@ -1,0 +1,154 @@
+import type { Line } from '../../crash/testing/commands.js';
+
+/** Texts that occur nowhere else in the world, one for every protected field of every command. */
+export const PLANTED = {
+  name: 'Quenilla Ōtanerak-Vosz',
+  contact: 'quenilla@vosz-otanerak.example',
+  dateOfBirth: '1947-03-19',
+  nhsNumber: '9990000018',
+  chiNumber: '0101011237',
+  need: 'zwollig debts',
+  otherNeed: 'gromplish nights',
+  referred: 'marfendine told her doctor',
+  accepted: 'yelmpotic joy',
+  declined: 'hurblethwaite came first',
+  firstNote: 'pronkasterly in the kitchen',
+  laterNote: 'umbreldast by the sea',
+  offerRefused: 'skwindle allergy',
+  missed: 'vlorpenade in the ward',
+  cancelled: 'drimbolish knee',
+  droppedOut: 'ozquettle weather',
+  followUp: 'jentrubble mends',
+  closed: 'fimmerdox is settled',
+  closingNote: 'thranquile card',
+  openName: 'Bartimelda Quoxley',
+  openContact: '07700 900461',
+} as const;
+
+/** As people type them, where that is not how they are kept. */
+export const AS_TYPED = { nhsNumber: '999 000 0018', chiNumber: '010-101-1237' } as const;
+
+/** With their longer words, so that a part would be noticed too. */
+export function needles(): string[] {
+  const words = Object.values(PLANTED)
+    .flatMap((text) => text.split(/[\s@]+/u))
+    .filter((word) => word.length >= 8);
+  return [...new Set([...Object.values(PLANTED), ...Object.values(AS_TYPED), ...words])];
+}
+
+const LINK_WORKER = { id: 'ann', role: 'link-worker', organisation: 'north' };
+const PROVIDER = { id: 'plot-holder', role: 'provider', organisation: 'allot' };
+const ANCHOR = { anchor: 'north', scheme: 'spring', route: 'gp' };
+const SERVICE = { service: 'gardening', provider: 'allot' };
+const PRICE = {
+  ...SERVICE,
+  plannedSessions: 3,
+  ...{ agreement: 'allot-2024', fund: 'lottery', year: 2024, pot: 'prescribing' },
+};
+
+type Given = readonly [at: string, command: string, data: object, actor?: object];
+
+/** `full` goes all the way, `declined` is declined, `open` stays on the caseload. */
+export function plantedLines(): Line[] {
+  const { need, otherNeed, name, contact, dateOfBirth } = PLANTED;
+  const identity = { name, contact, dateOfBirth, ...AS_TYPED, needs: [need, otherNeed] };
+  const full: Given[] = [
+    ['2024-05-01', 'Refer', { ...ANCHOR, person: 'p1', ...identity, reason: PLANTED.referred }],
+    ['2024-05-02', 'AcceptReferral', { by: 'person', reason: PLANTED.accepted }],
+    ['2024-05-02', 'AssignLinkWorker', { linkWorker: 'lw-a' }],
+    ['2024-05-03', 'RecordConsent', { scopes: ['sharing'] }],
+    ['2024-05-04', 'RecordContact', { mode: 'visit', minutes: 50, note: PLANTED.firstNote }],
+    ['2024-05-05', 'RecordContact', { mode: 'phone', minutes: 10, note: PLANTED.laterNote }],
+    ['2024-05-06', 'Offer', { offer: 'o1', ...SERVICE }],
+    ['2024-05-07', 'RefuseOffer', { offer: 'o1', reason: PLANTED.offerRefused }],
+    ['2024-05-08', 'Prescribe', { prescription: 'a', ...PRICE }],
+    ['2024-05-09', 'RecordMissed', { prescription: 'a', reason: PLANTED.missed }, PROVIDER],
+    [
+      '2024-05-10',
+      'CancelPrescription',
+      { prescription: 'a', by: 'person', reason: PLANTED.cancelled },
+    ],
+    ['2024-05-11', 'Prescribe', { prescription: 'b', ...PRICE }],
+    ['2024-05-12', 'RecordDropOut', { prescription: 'b', reason: PLANTED.droppedOut }],
+    [
+      '2024-06-05',
+      'RecordFollowUp',
+      { window: 'month-1', reached: true, mode: 'phone', minutes: 5, note: PLANTED.followUp },
+    ],
+    ['2024-07-01', 'CloseReferral', { reason: PLANTED.closed, note: PLANTED.closingNote }],
+  ];
+  const declined: Given[] = [
+    ['2024-05-01', 'Refer', { ...ANCHOR, person: 'p2', ...identity }],
+    ['2024-05-02', 'DeclineReferral', { by: 'anchor', reason: PLANTED.declined }],
+  ];
+  const open: Given[] = [
+    [
+      '2024-05-01',
+      'Refer',
+      { ...ANCHOR, person: 'p3', name: PLANTED.openName, contact: PLANTED.openContact },
+    ],
+    ['2024-05-02', 'AcceptReferral', { by: 'person' }],
+    ['2024-05-02', 'AssignLinkWorker', { linkWorker: 'lw-a' }],
+    ['2024-05-08', 'Prescribe', { prescription: 'c', ...PRICE }],
+    ['2024-05-09', 'RecordAttendance', { prescription: 'c' }, PROVIDER],
+  ];
+  return Object.entries({ full, declined, open }).flatMap(([referral, given]) =>
+    given.map(([at, command, data, actor = LINK_WORKER], index) => ({
+      ...{ id: `${referral}-${index}`, command, at, actor },
+      data: { referral, ...data },
+    })),
+  );
+}
+
+/** What people get wrong with a planted text in hand: each is refused, none may be repeated. */
+export function refusedLines(): (Line | string)[] {
+  const { name, contact, dateOfBirth, nhsNumber, need, laterNote } = PLANTED;
+  const refer = (id: string, data: object, more: object = {}): Line => ({
+    ...{ id, command: 'Refer', at: '2024-05-01', actor: LINK_WORKER },
+    data: { referral: id, person: id, ...ANCHOR, name, contact, ...data },
+    ...more,
+  });
+  const known = plantedLines();
+  return [
+    refer('wrong-nhs', { nhsNumber: nhsNumber.replace(/8$/u, '9') }),
+    refer('wrong-chi', { chiNumber: nhsNumber }),
+    refer('number-for-name', { name: [name] }),
+    refer('object-for-contact', { contact: { telephone: contact } }),
+    refer('long-name', { name: name.repeat(400) }),
+    refer('date-with-time', { dateOfBirth: `${dateOfBirth}T00:00` }),
+    refer('text-for-list', { needs: need }),
+    refer('empty-in-list', { needs: [need, ''] }),
+    refer('unknown-field', { mobile: contact }),
+    refer('name-for-slug', { anchor: name, area: name, scheme: name }),
+    refer('name-for-word', { route: name }),
+    refer('name-for-number', { ageAtReferral: dateOfBirth }),
+    refer('lone-surrogate', { name: `${name}\ud800` }),
+    refer('text-for-data', {}, { data: name }),
+    refer('name-for-date', {}, { at: name }),
+    refer('name-for-actor', {}, { actor: name }),
+    refer('name-for-role', {}, { actor: { ...LINK_WORKER, role: name } }),
+    refer('unknown-scheme', { scheme: 'winter' }),
+    refer('unknown-anchor', { anchor: 'south' }),
+    { ...refer('again', {}), data: { ...(known[0]!['data'] as object), reason: laterNote } },
+    { ...known[0]!, data: { ...(known[0]!['data'] as object), reason: laterNote } },
+    {
+      ...{ id: 'no-such', command: 'RecordContact', at: '2024-05-01', actor: LINK_WORKER },
+      data: { referral: name, mode: 'phone', minutes: 1, note: laterNote },
+    },
+    {
+      ...{ id: 'closed', command: 'RecordContact', at: '2024-08-01', actor: LINK_WORKER },
+      data: { referral: 'full', mode: contact, minutes: name, note: laterNote },
+    },
+    {
+      ...{ id: 'ended', command: 'RecordMissed', at: '2024-08-01', actor: PROVIDER },
+      data: { referral: 'full', prescription: 'b', reason: laterNote },
+    },
+    JSON.stringify(refer('too-long', {})).replace(name, name.repeat(20_000)),
+  ];
+}
+
+/** A line that breaks off in the middle of a name, and one that never was JSON. */
+export function brokenLines(): string[] {
+  const { name, openName } = PLANTED;
+  return [`{"id": "x", "data": {"name": "${name}" "contact": ""}}`, `${openName}, 07700 900461`];
+}
