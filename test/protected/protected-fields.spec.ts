@@ -156,9 +156,7 @@ describe('a line that is refused', () => {
     await expectSilence(refusedLines());
   });
 
-  // `readLine` of libs/interop passes on the words of JSON.parse, which quote the line. Once it
-  // does not, this is a test like the one above.
-  test.failing('is told why without its values where it is not even JSON', async () => {
+  test('is told why without its values where it is not even JSON', async () => {
     await expectSilence(brokenLines());
   });
 });

@@ -69,15 +69,15 @@ async function expectAbandoned(): Promise<void> {
   expect(await world.free()).toBe(PRICE);
 }
 
-describe.each(['SIGKILL', 'exit'] as const)('killed after the reservation (%s)', (how) => {
-  test('the same command again prescribes, with the one reservation', async () => {
+describe('killed after the reservation', () => {
+  test.each(['SIGKILL', 'exit'] as const)('the same command again prescribes (%s)', async (how) => {
     await reserving(how);
     expect(await world.give(prescribe(ANN))).toEqual({ events: ['Prescribed'] });
     await expectPrescribed();
   });
 
   test('nobody comes back: after the wait it is abandoned, then released', async () => {
-    await reserving(how);
+    await reserving('SIGKILL');
     expect(await world.wayledger.settle()).toEqual(WAITING);
     // Under way, and known to be.
     expect(await world.broken()).toEqual([]);

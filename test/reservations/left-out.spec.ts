@@ -55,7 +55,7 @@ describe.each(CASES)('after $name', ({ fact, told, earlier, line, freeBefore, fr
     await world.remove();
   });
 
-  async function cut(how: 'SIGKILL' | 'SIGSTOP' | 'exit'): Promise<Prescriber> {
+  async function cut(how: 'SIGKILL' | 'SIGSTOP'): Promise<Prescriber> {
     const child = await world.fork({ lines: [line], before: told, how });
     child.go();
     if (how === 'SIGSTOP') await child.stopped();
@@ -74,14 +74,11 @@ describe.each(CASES)('after $name', ({ fact, told, earlier, line, freeBefore, fr
     expect([await world.free(), await world.available()]).toEqual([freeAfter, freeAfter]);
   }
 
-  test.each(['SIGKILL', 'exit'] as const)(
-    'the manager tells the budget, once (%s)',
-    async (how) => {
-      await cut(how);
-      expect(await world.wayledger.settle()).toEqual(TOLD);
-      await expectToldOnce();
-    },
-  );
+  test('the manager tells the budget, once', async () => {
+    await cut('SIGKILL');
+    expect(await world.wayledger.settle()).toEqual(TOLD);
+    await expectToldOnce();
+  });
 
   test('the same command again tells the budget, and nothing is left for the manager', async () => {
     await cut('SIGKILL');

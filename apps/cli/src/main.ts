@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '#kernel';
 import { LogDamaged, LogUnavailable } from '#event-log';
+import { KeyStoreBusy, KeyStoreRefused } from '#people';
+import { RebuildStopped, ViewsRefused } from '#projection';
+import { SchemeRefused } from '#referral';
 import { addBalances } from './commands/balances.js';
 import { addCaseload } from './commands/caseload.js';
 import { addDemo } from './commands/demo.js';
@@ -50,6 +53,18 @@ function buildProgram(): Command {
   return program;
 }
 
+/** What can be wrong with stores and files; their messages say what to do. */
+const KNOWN_FAILURES = [
+  DataRefused,
+  LogUnavailable,
+  LogDamaged,
+  KeyStoreBusy,
+  KeyStoreRefused,
+  ViewsRefused,
+  RebuildStopped,
+  SchemeRefused,
+];
+
 /** Runs one command line and sets the process's exit code. */
 export async function run(argv: readonly string[]): Promise<void> {
   // A closed pipe (`| head`) is the reader's right, and no failure.
@@ -66,13 +81,11 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const plain =
-    error instanceof DataRefused ||
-    error instanceof LogUnavailable ||
-    error instanceof LogDamaged ||
+  const isKnown =
+    KNOWN_FAILURES.some((kind) => error instanceof kind) ||
     (error as NodeJS.ErrnoException).code !== undefined;
-  const text =
-    plain || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+  // Of what nobody foresaw, where it happened is worth more than a short answer.
+  const text = isKnown || !(error instanceof Error) ? messageOf(error) : (error.stack ?? '');
   process.stderr.write(`wayledger: ${text}\n`);
   return EXIT.failed;
 }

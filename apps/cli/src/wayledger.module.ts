@@ -4,10 +4,9 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { COMMAND_HASHER, EVENT_LOG, SEALER, type StreamLog } from '#event-log';
 import { DirectoryModule } from '#directory';
 import { Funding, FundingModule } from '#funding';
-import { KEY_STORE, commandHash, sealerWith, type KeyStore } from '#people';
+import { KEY_STORE, commandHasherWith, sealerWith, type KeyStore } from '#people';
 import { ViewsDatabase } from '#projection';
 import { RESERVATIONS, ReferralModule, SCHEMES_FOLDER } from '#referral';
-import type { PersonId } from '#kernel';
 
 /** The scheme files that come with Wayledger. */
 const SCHEMES = fileURLToPath(new URL('../../../../schemes', import.meta.url));
@@ -22,15 +21,13 @@ export interface Stores {
 @Module({})
 class StoresModule {
   static with({ log, keys, views }: Stores): DynamicModule {
-    const hash = async (canonical: string, person?: PersonId) =>
-      commandHash(canonical, person && (await keys.keyFor(person)));
     return {
       module: StoresModule,
       providers: [
         { provide: EVENT_LOG, useValue: log },
         { provide: KEY_STORE, useValue: keys },
         { provide: SEALER, useValue: sealerWith(keys) },
-        { provide: COMMAND_HASHER, useValue: hash },
+        { provide: COMMAND_HASHER, useValue: commandHasherWith(keys) },
         { provide: ViewsDatabase, useValue: views },
         { provide: SCHEMES_FOLDER, useValue: SCHEMES },
       ],

@@ -29,10 +29,10 @@ export const directoryCommands = { RegisterOrganisation, RegisterLinkWorker, Reg
     {
       provide: Directory,
       inject: [EVENT_LOG, SEALER, COMMAND_HASHER],
-      useFactory: (log: EventLog, sealer: Sealer, hash: CommandHasher) => {
+      useFactory: (log: EventLog, sealer: Sealer, hasher: CommandHasher) => {
         const fold = { initialState: initialState, evolve };
         return new Directory(
-          new Streams(log, new Codec(directoryEvents, sealer), hash, fold, 'folded'),
+          new Streams(log, new Codec(directoryEvents, sealer), hasher, fold, 'folded'),
         );
       },
     },

@@ -79,8 +79,12 @@ const CACHED_STREAMS_MAX = 256;
 /** What deciding needs of the log. */
 export type StreamLog = Pick<EventLog, 'append' | 'readStream' | 'head'>;
 
-/** A command's text under its person's key, or as it is: see the people library. */
-export type CommandHasher = (canonical: string, person?: PersonId) => Promise<string>;
+/** Tells commands apart without telling what they say: see the people library. */
+export interface CommandHasher {
+  hash(canonical: string, person?: PersonId): Promise<string>;
+  /** Whether a command is the one that once had this hash. */
+  matches(hash: string, canonical: string, person?: PersonId): Promise<boolean>;
+}
 
 /**
  * Load, fold, decide, append: the one way in which a command becomes facts. Inside a process the
@@ -94,7 +98,7 @@ export class Streams<C extends EventCatalogue, S> {
   constructor(
     private readonly log: StreamLog,
     private readonly codec: Codec<C>,
-    private readonly hash: CommandHasher,
+    private readonly hasher: CommandHasher,
     private readonly fold: Fold<C, S>,
     /** `folded`: keep the state between commands, not the facts (for streams that grow long). */
     private readonly keep: 'facts' | 'folded' = 'facts',
@@ -146,8 +150,12 @@ export class Streams<C extends EventCatalogue, S> {
       try {
         return await this.once(execution);
       } catch (error) {
+        const { ifVersion } = execution.meta;
+        if (error instanceof VersionConflict && ifVersion !== undefined) {
+          throw versionChanged(ifVersion, error.actual);
+        }
         const mayRetry =
-          (error instanceof VersionConflict && execution.meta.ifVersion === undefined) ||
+          error instanceof VersionConflict ||
           (error instanceof LogUnavailable && error.mayBeWritten);
         if (!mayRetry || performance.now() > deadline) throw error;
         await delay(Math.random() * RETRY_JITTER_MS_MAX);
@@ -162,8 +170,8 @@ export class Streams<C extends EventCatalogue, S> {
       const past = loaded.commands.get(meta.commandId);
       if (past !== undefined) {
         const person = execution.person?.(loaded.state);
-        const hash = await this.hash(meta.canonical, person);
-        if (past.hash === hash) return repeated(loaded, past, meta.commandId);
+        const same = await this.hasher.matches(past.hash, meta.canonical, person);
+        if (same) return repeated(loaded, past, meta.commandId);
         throw new CommandRefused([
           refuse(
             'command-id-reused',
@@ -201,7 +209,7 @@ export class Streams<C extends EventCatalogue, S> {
       // The state after this event knows the person and the anchor that the first event names.
       const after = this.fold.evolve(state, factOf<C>(event, id, metadataOf(execution)));
       const person = execution.person?.(after);
-      const hash = await this.hash(execution.meta.canonical, person);
+      const hash = await this.hasher.hash(execution.meta.canonical, person);
       const metadata = metadataOf(execution, after, hash);
       toStore.push(await this.codec.encode({ event, id, metadata, ...(person && { person }) }));
       const fact = factOf<C>(event, id, metadata);
@@ -247,12 +255,16 @@ function checkVersion<C extends EventCatalogue, S>(
   actual: number | 'none',
 ): void {
   if (meta.ifVersion === undefined || meta.ifVersion === actual) return;
-  throw new CommandRefused([
+  throw versionChanged(meta.ifVersion, actual);
+}
+
+function versionChanged(expected: number, actual: number | 'none'): CommandRefused {
+  return new CommandRefused([
     refuse(
       'version-changed',
-      `This was decided on version ${meta.ifVersion} and the stream is at ${actual}: ` +
+      `This was decided on version ${expected} and the stream is at ${actual}: ` +
         'read it again, then decide again.',
-      { data: { expected: meta.ifVersion, actual } },
+      { data: { expected, actual } },
     ),
   ]);
 }

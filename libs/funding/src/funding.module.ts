@@ -30,10 +30,10 @@ export const fundingCommands = { ReceiveFund, OpenBudget, SignAgreement };
     {
       provide: Funding,
       inject: [EVENT_LOG, SEALER, COMMAND_HASHER],
-      useFactory: (log: EventLog, sealer: Sealer, hash: CommandHasher) => {
+      useFactory: (log: EventLog, sealer: Sealer, hasher: CommandHasher) => {
         const fold: Fold<typeof fundingEvents, FundingState> = { initialState, evolve };
         const codec = new Codec(fundingEvents, sealer);
-        return new Funding(new Streams(log, codec, hash, fold, 'folded'));
+        return new Funding(new Streams(log, codec, hasher, fold, 'folded'));
       },
     },
     ReceiveFundHandler,

@@ -11,6 +11,7 @@ import {
   isRefusal,
   isSlug,
   isUuid,
+  messageOf,
   parseInstant,
   present,
   refuse,
@@ -71,8 +72,10 @@ export function readLine(text: string): CommandLine | readonly [Refusal, ...Refu
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'broken';
-    return [refuse('not-json', `The line is not JSON: ${reason}.`)];
+    // The parser's own words quote the line, and there may be a person in it.
+    const [, at] = /position (\d+)/u.exec(messageOf(error)) ?? [];
+    const where = at === undefined ? '' : `: it breaks at character ${Number(at) + 1}`;
+    return [refuse('not-json', `The line is not JSON${where}.`)];
   }
   if (!isObject(value)) return [refuse('not-an-object', 'The line is not a JSON object.')];
   const refusals: Refusal[] = [];

@@ -84,6 +84,17 @@ export class Generations {
     return { number: Number(row['generation']), version: Number(row['version']) };
   }
 
+  /** How far the one that serves has got; the beginning where there is none. */
+  reached(projection: string): Position {
+    const [row] = this.views.all(
+      `SELECT coalesce(min(c.position) FILTER (WHERE c.stopped IS NULL), max(c.position)) AS reached
+       FROM generation g JOIN checkpoint c USING (projection, generation)
+       WHERE g.projection = ? AND g.status = 'active'`,
+      projection,
+    );
+    return (row?.['reached'] ?? LOG_START) as Position;
+  }
+
   /** Within a transaction. */
   create(projection: Projection): Generation {
     const { name, version, tables } = projection;

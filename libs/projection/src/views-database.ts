@@ -95,11 +95,11 @@ export class ViewsDatabase {
     }
   }
 
-  /** A consistent reading: what it sees is one moment. */
-  snapshot<T>(read: () => T): T {
+  /** A consistent reading: from its first look on it sees one moment. It must not write. */
+  async snapshot<T>(read: () => Promise<T>): Promise<T> {
     this.db.exec('BEGIN');
     try {
-      return read();
+      return await read();
     } finally {
       this.db.exec('COMMIT');
     }

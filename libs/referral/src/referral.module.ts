@@ -95,12 +95,12 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
       useFactory: (
         log: EventLog,
         sealer: Sealer,
-        hash: CommandHasher,
+        hasher: CommandHasher,
         reservations: Reservations,
         schemes: Schemes,
       ) => {
         const fold = { initialState: initialState, evolve };
-        const streams = new Streams(log, new Codec(referralEvents, sealer), hash, fold);
+        const streams = new Streams(log, new Codec(referralEvents, sealer), hasher, fold);
         return new Referrals(streams, reservations, schemes);
       },
     },

@@ -7,11 +7,13 @@ import type { Outcome } from './engine.js';
 import type { Said, Task } from './prescriber.js';
 
 export interface Prescriber {
-  /** Lets it begin. */
+  /** Lets it begin, or go on where it waits. */
   go(): void;
   /** What its commands came to. */
   readonly outcomes: Promise<readonly Outcome[]>;
-  /** It reached the append it was to die or stand still at, and did. */
+  /** It reached the append it was to wait, die or stand still at. */
+  there(): Promise<unknown>;
+  /** And died there. */
   gone(): Promise<void>;
   stopped(): Promise<void>;
   wake(): void;
@@ -30,6 +32,7 @@ export async function forkPrescriber(task: Task): Promise<Prescriber> {
   return {
     go: () => child.send('go'),
     outcomes: heard.outcomes,
+    there: () => heard.there,
     async gone() {
       await heard.there;
       await exit;

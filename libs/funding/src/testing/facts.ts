@@ -64,8 +64,7 @@ function placed(when: When): When & { readonly id: string } {
 export function referralFact(event: ReferralEvent, when: When = {}): ReferralFact {
   const { id, ...dates } = placed(when);
   const metadata = metadataOf({ ...dates, id });
-  // The union of events is the union of facts, event for event.
-  return { ...event, id: eventId(id), sealed: {}, metadata } as unknown as ReferralFact;
+  return { ...event, id: eventId(id), sealed: {}, metadata };
 }
 
 export function fundingFact(event: FundingEvent, when: When = {}): FundingFact {

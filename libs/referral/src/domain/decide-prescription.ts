@@ -8,7 +8,7 @@ import {
   type Slug,
 } from '#kernel';
 import type { ReferralEvent, ReferralEventOf } from './events.js';
-import { open, prescriptionOf, type Moment } from './rules.js';
+import { happened, open, prescriptionOf, type Moment } from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
 import { isLive, type Prescription, type Referral, type ReferralState } from './state.js';
 import { commitmentOf, componentOf, sessionPrice, type Priced, type Terms } from './terms.js';
@@ -28,7 +28,7 @@ export interface ListedService {
 }
 
 export function offer(state: ReferralState, data: Data<'Offered'>, moment: Moment): Decided {
-  const referral = open(state, moment);
+  const referral = happened(state, moment);
   if (isRefusal(referral)) return referral;
   if (referral.offers.some((given) => given.offer === data.offer)) {
     return refuse('already-offered', 'This offer exists already: give a new one a new id.', {
@@ -45,7 +45,7 @@ export function refuseOffer(
   protectedData: Protected<'OfferRefused'>,
   moment: Moment,
 ): Decided {
-  const referral = open(state, moment);
+  const referral = happened(state, moment);
   if (isRefusal(referral)) return referral;
   const given = referral.offers.find((candidate) => candidate.offer === data.offer);
   if (given === undefined) return noSuchOffer();

@@ -148,11 +148,10 @@ describe('the same session again', () => {
       .thenRefused('session-recorded', 'session');
   });
 
-  // An id once could stand for a session of each of two prescriptions.
-  test('of another prescription is refused: an id names one session of the referral', () => {
+  test('of another prescription is another session: people number theirs anew in each', () => {
     given(COMPLETED, on('2026-04-10', walkPrescribed()))
       .when(attend('s1', { prescription: WALK }), day('2026-04-17', { told: '2026-06-01' }))
-      .thenRefused('session-recorded', 'session');
+      .then(attended('s1', 1, { prescription: WALK }));
   });
 
   test('that was held in place of one called off is nothing new with or without saying so', () => {

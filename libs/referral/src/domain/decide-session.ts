@@ -8,7 +8,7 @@ import {
 } from '#kernel';
 import type { ReferralEvent, ReferralEventOf } from './events.js';
 import { known, ownSession, prescriptionOf, type Moment } from './rules.js';
-import type { Prescription, Referral, ReferralState, Session } from './state.js';
+import type { Prescription, ReferralState, Session } from './state.js';
 
 type Decided = Decision<ReferralEvent>;
 type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
@@ -68,7 +68,7 @@ function placeSession(
   if (isRefusal(prescription)) return prescription;
   const stranger = ownSession(referral, prescription, moment.actor);
   if (stranger !== null) return stranger;
-  const before = recorded(referral, wanted.session);
+  const before = prescription.sessions.find(({ session }) => session === wanted.session);
   if (before !== undefined) return again(before, outcome, wanted, moment);
   const wrongDay = outsidePrescription(prescription, moment);
   if (wrongDay !== null) return wrongDay;
@@ -83,25 +83,13 @@ function placeSession(
   };
 }
 
-type Recorded = Session & Pick<SessionWanted, 'prescription'>;
-
-/** An id names one session of the whole referral, whichever prescription it is of. */
-function recorded({ prescriptions }: Referral, session: SessionId): Recorded | undefined {
-  for (const { prescription, sessions } of prescriptions) {
-    const found = sessions.find((held) => held.session === session);
-    if (found !== undefined) return { ...found, prescription };
-  }
-  return undefined;
-}
-
 function again(
-  before: Recorded,
+  before: Session,
   outcome: Session['outcome'],
   wanted: SessionWanted,
   { on }: Moment,
 ): 'recorded' | Refusal {
   const same =
-    before.prescription === wanted.prescription &&
     before.outcome === outcome &&
     before.on === on &&
     (wanted.number === undefined || wanted.number === before.number) &&

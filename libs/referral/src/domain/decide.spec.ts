@@ -121,6 +121,10 @@ describe('whatever happens to a referral', () => {
       .thenRefused('before-the-referral', 'at');
   });
 
+  test('may happen on the very day of the referral', () => {
+    given(RECEIVED).when(accept(), day('2026-04-01')).then(accepted());
+  });
+
   test.each(ANY)('%s is no business of a stranger', (_, decide) => {
     given(PRESCRIBED)
       .when(decide, day('2026-06-01', { by: STRANGER }))

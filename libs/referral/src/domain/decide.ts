@@ -1,6 +1,6 @@
 import { addDays, addMonths, isRefusal, refuse, type CivilDate, type Decision } from '#kernel';
 import type { ReferralEvent, ReferralEventOf } from './events.js';
-import { known, open, ownAnchor, type Moment } from './rules.js';
+import { happened, known, open, ownAnchor, type Moment } from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
 import { isLive, type Referral, type ReferralState } from './state.js';
 
@@ -69,7 +69,7 @@ export function accept(
   protectedData: Protected<'ReferralAccepted'>,
   moment: Moment,
 ): Decided {
-  const referral = open(state, moment);
+  const referral = happened(state, moment);
   if (isRefusal(referral)) return referral;
   if (referral.acceptedBy.includes(data.by)) return [];
   return [{ type: 'ReferralAccepted', data, protectedData }];
@@ -103,7 +103,7 @@ export function recordConsent(
   data: Data<'ConsentRecorded'>,
   moment: Moment,
 ): Decided {
-  const referral = open(state, moment);
+  const referral = happened(state, moment);
   if (isRefusal(referral)) return referral;
   if (data.scopes.every((scope) => referral.consent.includes(scope))) return [];
   return [{ type: 'ConsentRecorded', data }];
@@ -205,16 +205,6 @@ function endedAlready(
 ): boolean {
   if (state?.endedOn !== on || state.declinedBy !== declinedBy) return false;
   return ownAnchor(state, actor) === null;
-}
-
-/** A contact of a day up to the end may be recorded after it. */
-function happened(state: ReferralState, moment: Moment) {
-  const referral = known(state, moment);
-  if (isRefusal(referral)) return referral;
-  if (referral.endedOn !== undefined && moment.on <= referral.endedOn) {
-    return ownAnchor(referral, moment.actor) ?? referral;
-  }
-  return open(state, moment);
 }
 
 /** Nothing is due any more once the referral has ended. */

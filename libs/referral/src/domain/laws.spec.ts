@@ -277,8 +277,8 @@ describe('6. a stream tells one story', () => {
       const before = prescribed.get(prescription);
       expect(before).toBeDefined();
       expect(fact.metadata.occurredOn >= before!.metadata.occurredOn).toBe(true);
-      expect(sessions.has(session)).toBe(false);
-      sessions.add(session);
+      expect(sessions.has(`${prescription} ${session}`)).toBe(false);
+      sessions.add(`${prescription} ${session}`);
       if (fact.type === 'Missed' && fact.data.class === 'provider-logistics') continue;
       expect(numbers.has(`${prescription} ${number}`)).toBe(false);
       numbers.add(`${prescription} ${number}`);

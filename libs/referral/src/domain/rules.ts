@@ -24,7 +24,17 @@ export function open(state: ReferralState, moment: Moment): Referral | Refusal {
   return ownAnchor(referral, moment.actor) ?? notEnded(referral, moment) ?? referral;
 }
 
-/** As `open`, but also for facts of a day before the end that were recorded after it. */
+/** As `open`; and what happened on a day up to the end may also be recorded after it. */
+export function happened(state: ReferralState, moment: Moment): Referral | Refusal {
+  const referral = known(state, moment);
+  if ('refused' in referral) return referral;
+  if (referral.endedOn !== undefined && moment.on <= referral.endedOn) {
+    return ownAnchor(referral, moment.actor) ?? referral;
+  }
+  return open(state, moment);
+}
+
+/** The referral, whether it has ended or not, for a day that it can be about. */
 export function known(state: ReferralState, { on, today }: Moment): Referral | Refusal {
   if (state === null) {
     return refuse('no-such-referral', 'There is no such referral: refer the person first.', {

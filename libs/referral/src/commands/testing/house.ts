@@ -11,7 +11,7 @@ import {
   type PersonId,
   type ReferralId,
 } from '#kernel';
-import { commandHash, openSqliteKeyStore, sealerWith } from '#people';
+import { commandHasherWith, openSqliteKeyStore, sealerWith } from '#people';
 import { referralEvents, type ReferralFact } from '../../domain/events.js';
 import { Schemes } from '../../domain/scheme.js';
 import { evolve, initialState, type ReferralState } from '../../domain/state.js';
@@ -47,15 +47,13 @@ export function newStreet(): Street {
           await keys.close();
         },
       );
-      const hash = async (canonical: string, person?: PersonId) =>
-        commandHash(canonical, person && (await keys.keyFor(person)));
       const fold = { initialState, evolve };
       const codec = new Codec(referralEvents, sealerWith(keys));
       const settled: (readonly ReferralFact[])[] = [];
       const streams = new Streams<typeof referralEvents, ReferralState>(
         wrap(log),
         codec,
-        hash,
+        commandHasherWith(keys),
         fold,
       );
       const schemes = new Schemes([SPRING, BROAD]);
