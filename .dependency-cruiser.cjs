@@ -11,11 +11,15 @@ const order = [
 
 const layers = order.flatMap((names, level) =>
   names.map((name) => {
-    const above = order.slice(level).flat().filter((other) => other !== name);
+    const above = order
+      .slice(level)
+      .flat()
+      .filter((other) => other !== name);
     return {
       name: `${name}-knows-nothing-above-it`,
       severity: 'error',
-      comment: 'kernel, event-log, projection, people and directory, referral, funding, audit and interop, apps',
+      comment:
+        'kernel, event-log, projection, people and directory, referral, funding, audit and interop, apps',
       from: { path: `^libs/${name}/` },
       to: { path: `^(libs/(${above.join('|')})/|apps/)` },
     };
@@ -28,7 +32,8 @@ module.exports = {
     {
       name: 'through-the-front-door',
       severity: 'error',
-      comment: 'Of another library only its index is imported (and the adapters and suite of the log).',
+      comment:
+        'Of another library only its index is imported (and the adapters and suite of the log).',
       from: { path: '^(libs/[^/]+|apps/[^/]+|test)/' },
       to: {
         path: '^libs/[^/]+/',
@@ -42,9 +47,13 @@ module.exports = {
     {
       name: 'domain-is-pure',
       severity: 'error',
-      comment: 'domain/ imports the kernel and its own domain; in funding also the referral events it posts from.',
+      comment:
+        'domain/ imports the kernel and its own domain; in funding also the referral events it posts from.',
       from: { path: '^libs/([^/]+)/src/domain/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^(libs|apps)/', pathNot: ['^libs/kernel/', '^libs/$1/src/domain/', '^libs/referral/src/index\\.ts$'] },
+      to: {
+        path: '^(libs|apps)/',
+        pathNot: ['^libs/kernel/', '^libs/$1/src/domain/', '^libs/referral/src/index\\.ts$'],
+      },
     },
     {
       name: 'nest-at-the-edges',
@@ -60,12 +69,20 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?util$' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.spec\\.ts$', '/testing/', '^test/'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.spec\\.ts$', '/testing/', '^test/'] },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

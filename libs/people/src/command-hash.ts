@@ -17,8 +17,8 @@ export function commandHash(canonical: string, key?: Buffer): string {
 }
 
 /**
- * Hashes under the keys of a store. Comparing never makes a key: once a person's is gone, nothing is
- * left to tell two commands of the same id apart by, and the first answer stands.
+ * Hashes under the keys of a store. Comparing never makes a key: once a person's is gone, nothing
+ * is left to tell two commands of the same id apart by, and the first answer stands.
  */
 export function commandHasherWith(keys: KeyStore): CommandHasher {
   return {

@@ -200,7 +200,7 @@ describe('when somebody else was faster', () => {
     const slow = await street.open(
       atFirstAppend(() => give(house, referral, commands.close(), 'theirs: close', '2026-04-05')),
     );
-    expect(await codeOf(give(slow, referral, offer(), 'ours: offer', '2026-04-05'))).toBe(
+    expect(await codeOf(give(slow, referral, offer(), 'ours: offer', '2026-04-06'))).toBe(
       'referral-closed',
     );
     expect(await typesOf(house, referral)).toEqual(['Referred', 'ReferralClosed']);

@@ -248,6 +248,12 @@ describe('the link worker and the consent', () => {
       .when(consent('research', 'contact'), day('2026-04-03'))
       .then(consented('research', 'contact'));
   });
+
+  test('consent of a day before the end may be told after it', () => {
+    given(CLOSED)
+      .when(consent('research'), day('2026-05-20', { told: '2026-06-01' }))
+      .then(consented('research'));
+  });
 });
 
 describe('planning a contact', () => {
