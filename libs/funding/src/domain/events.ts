@@ -6,6 +6,14 @@ export const PURPOSES = ['prescribing', 'capacity', 'training'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 const pot = shape.slug('pot');
+/** Money of one pot that a prescription moves. */
+const moved = {
+  fund: shape.slug('fund'),
+  year: shape.integer(),
+  pot,
+  amount: shape.pence({ minimum: 1 }),
+  prescription: shape.id('prescription'),
+};
 
 /** The facts of money that are not of a referral. */
 export const fundingEvents = {
@@ -44,33 +52,21 @@ export const fundingEvents = {
   FundsReserved: {
     version: 1,
     data: shape.object({
-      fund: shape.slug('fund'),
-      year: shape.integer(),
-      pot,
-      amount: shape.pence({ minimum: 1 }),
-      prescription: shape.id('prescription'),
+      ...moved,
       referral: shape.id('referral'),
     }),
   },
   FundsReleased: {
     version: 1,
     data: shape.object({
-      fund: shape.slug('fund'),
-      year: shape.integer(),
-      pot,
-      amount: shape.pence({ minimum: 1 }),
-      prescription: shape.id('prescription'),
+      ...moved,
       because: shape.eventId(),
     }),
   },
   FundsDrawn: {
     version: 1,
     data: shape.object({
-      fund: shape.slug('fund'),
-      year: shape.integer(),
-      pot,
-      amount: shape.pence({ minimum: 1 }),
-      prescription: shape.id('prescription'),
+      ...moved,
       because: shape.eventId(),
     }),
   },

@@ -1,24 +1,23 @@
 import {
   isRefusal,
   refuse,
-  type Decision,
   type Pence,
   type PrescriptionId,
   type Refusal,
   type Slug,
 } from '#kernel';
-import type { ReferralEvent, ReferralEventOf } from './events.js';
-import { happened, open, prescriptionOf, type Moment } from './rules.js';
+import {
+  happened,
+  open,
+  prescriptionOf,
+  type Data,
+  type Decided,
+  type Moment,
+  type Protected,
+} from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
 import { isLive, type Prescription, type Referral, type ReferralState } from './state.js';
 import { commitmentOf, componentOf, sessionPrice, type Priced, type Terms } from './terms.js';
-
-type Decided = Decision<ReferralEvent>;
-type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
-type Protected<T extends ReferralEvent['type']> = Exclude<
-  ReferralEventOf<T>['protectedData'],
-  undefined
->;
 
 /** A service as the directory had it when it was chosen. */
 export interface ListedService {

@@ -1,21 +1,14 @@
+import { isRefusal, refuse, type PrescriptionId, type Refusal, type SessionId } from '#kernel';
 import {
-  isRefusal,
-  refuse,
-  type Decision,
-  type PrescriptionId,
-  type Refusal,
-  type SessionId,
-} from '#kernel';
-import type { ReferralEvent, ReferralEventOf } from './events.js';
-import { known, ownSession, prescriptionOf, type Moment } from './rules.js';
+  known,
+  ownSession,
+  prescriptionOf,
+  type Data,
+  type Decided,
+  type Moment,
+  type Protected,
+} from './rules.js';
 import type { Prescription, ReferralState, Session } from './state.js';
-
-type Decided = Decision<ReferralEvent>;
-type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
-type Protected<T extends ReferralEvent['type']> = Exclude<
-  ReferralEventOf<T>['protectedData'],
-  undefined
->;
 
 /** Which session: its number may be left out, then it is the lowest that is still open. */
 export interface SessionWanted {

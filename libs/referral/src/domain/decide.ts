@@ -1,19 +1,20 @@
-import { addDays, addMonths, isRefusal, refuse, type CivilDate, type Decision } from '#kernel';
-import type { ReferralEvent, ReferralEventOf } from './events.js';
-import { happened, known, open, ownAnchor, type Moment } from './rules.js';
+import { addDays, addMonths, isRefusal, refuse, type CivilDate } from '#kernel';
+import {
+  happened,
+  known,
+  open,
+  ownAnchor,
+  type Data,
+  type Decided,
+  type Moment,
+  type Protected,
+} from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
 import { isLive, type Referral, type ReferralState } from './state.js';
 
 export * from './decide-prescription.js';
 export * from './decide-session.js';
 export type { Moment };
-
-type Decided = Decision<ReferralEvent>;
-type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
-type Protected<T extends ReferralEvent['type']> = Exclude<
-  ReferralEventOf<T>['protectedData'],
-  undefined
->;
 
 export function refer(
   state: ReferralState,

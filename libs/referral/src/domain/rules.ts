@@ -2,11 +2,20 @@ import {
   refuse,
   type Actor,
   type CivilDate,
+  type Decision,
   type PrescriptionId,
   type Refusal,
   type Slug,
 } from '#kernel';
+import type { ReferralEvent, ReferralEventOf } from './events.js';
 import type { Prescription, Referral, ReferralState } from './state.js';
+
+export type Decided = Decision<ReferralEvent>;
+export type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
+export type Protected<T extends ReferralEvent['type']> = Exclude<
+  ReferralEventOf<T>['protectedData'],
+  undefined
+>;
 
 /** When and by whom a command was given: everything a decision knows of the world around it. */
 export interface Moment {
