@@ -273,11 +273,68 @@ describe('wayledger import', () => {
     await inFolder(async (folder) => {
       const missing = wayledger('import', join(folder, 'no'), '--data', join(folder, 'data'));
       expect(missing).toMatchObject({ status: 3, stdout: '' });
-      expect(missing.stderr).toMatch(/^wayledger: There is no file .*no\.\n$/u);
+      expect(missing.stderr).toMatch(/^wayledger: There is no file ".*no"\.\n$/u);
       const file = write(folder, SETUP);
       const inFile = wayledger('import', file, '--data', file);
       expect(inFile.status).toBe(3);
       expect(inFile.stderr.trim().split('\n')).toHaveLength(1);
+    });
+  });
+
+  test('a name that is no text, a far year and broken bytes are refused, and the rest goes on', async () => {
+    await inFolder(async (folder) => {
+      const far = { anchor: 'north', fund: 'f', year: 10_000, pots: [{ pot: 'a', amount: 5 }] };
+      const lone = {
+        ...refer('h1'),
+        data: { ...(refer('h1')['data'] as Line), referral: '\ud800' },
+      };
+      const file = write(folder, [
+        ...SETUP,
+        lone,
+        line('far', 'OpenBudget', '2026-04-01', far),
+        { ...refer('h2'), 'Ann \u001b[31mExample': 1 },
+        line('x', 'Ann Example', '2026-04-01', {}),
+      ]);
+      writeFileSync(file, Buffer.from([10, 0x22, 0xc3, 0x28, 0x22, 10]), { flag: 'a' });
+      writeFileSync(file, JSON.stringify(refer('h3')), { flag: 'a' });
+      const { stdout, status } = wayledger('import', file, '--data', join(folder, 'data'));
+      expect(status).toBe(1);
+      expect(stdout).toMatch(/:5, id refer h1, referral: /u);
+      expect(stdout).toMatch(/:6, id far, year: year must be 2999 or less/u);
+      expect(stdout).toMatch(/:7, \(not shown: not a plain name\): There is no field/u);
+      expect(stdout).toMatch(/:8, id x, command: There is no command \(not shown/u);
+      expect(stdout).toMatch(/:9: The line is not UTF-8/u);
+      expect(stdout).toMatch(/10 lines: 5 accepted, 0 known already, 5 refused/u);
+      expect(stdout).not.toMatch(/Ann/u);
+    });
+  });
+
+  test('a log put back from an older backup: the read models follow it, not what was before', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      wayledger('import', write(folder, [...SETUP, refer('h1')]), '--data', data);
+      const backup = readFileSync(join(data, 'log.db'));
+      const fund = { anchor: 'north', fund: 'lottery', funder: 'tnlcf', amount: 500 };
+      const later = line('later', 'ReceiveFund', '2026-04-02', fund);
+      wayledger('import', write(folder, [later], 'later.ndjson'), '--data', data);
+      for (const name of ['log.db-wal', 'log.db-shm']) rmSync(join(data, name), { force: true });
+      writeFileSync(join(data, 'log.db'), backup);
+      const books = wayledger('balances', '--anchor', 'north', '--data', data);
+      expect(books.stdout).toBe('north has no books yet: no money was received.\n');
+      expect(wayledger('verify', '--data', data).status).toBe(0);
+    });
+  });
+
+  test('reading makes no store where there is none', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'typo');
+      for (const command of [['verify'], ['rebuild'], ['balances', '--anchor', 'north']]) {
+        const { status, stderr } = wayledger(...command, '--data', data);
+        expect(status).toBe(3);
+        expect(stderr).toMatch(/There is no store in ".*typo"/u);
+      }
+      expect(existsSync(data)).toBe(false);
+      expect(wayledger('verify', '--data', '').status).toBe(2);
     });
   });
 

@@ -116,6 +116,11 @@ async function importLine(
     const reason = refuse('line-too-long', `A line has at most ${LINE_BYTES_MAX} bytes.`);
     return refusedLine(null, [reason]);
   }
+  // What is not UTF-8 was decoded to this character: it would be sealed for ever as it is.
+  if (text.includes('\uFFFD')) {
+    const message = 'The line is not UTF-8: save the file as UTF-8, then import it again.';
+    return refusedLine(null, [refuse('not-utf-8', message)]);
+  }
   const read = readLine(text);
   if (!('command' in read)) return refusedLine(null, read);
   const recordedAt = recording(read);

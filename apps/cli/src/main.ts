@@ -1,9 +1,11 @@
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '#kernel';
 import { LogDamaged, LogUnavailable } from '#event-log';
 import { KeyStoreBusy, KeyStoreRefused } from '#people';
 import { RebuildStopped, ViewsRefused } from '#projection';
 import { SchemeRefused } from '#referral';
+import { folderArgument } from './commands/common.js';
 import { addBalances } from './commands/balances.js';
 import { addCaseload } from './commands/caseload.js';
 import { addDemo } from './commands/demo.js';
@@ -14,6 +16,10 @@ import { addSchema } from './commands/schema.js';
 import { addVerify } from './commands/verify.js';
 import { EXIT } from './terminal/output.js';
 import { DataRefused } from './wayledger.js';
+
+const { version: VERSION } = createRequire(import.meta.url)('../../../../package.json') as {
+  version: string;
+};
 
 const HELP = `
 Exit codes:
@@ -29,10 +35,11 @@ Try it:
 
 function buildProgram(): Command {
   const program = new Command('wayledger')
+    .version(VERSION, '--version', 'print the version')
     .description(
       'The engine under social prescribing: referrals as facts, and the money that follows them.',
     )
-    .option('--data <folder>', 'the folder of the embedded store', './data')
+    .option('--data <folder>', 'the folder of the embedded store', folderArgument, './data')
     .option('--json', 'print JSON for machines: amounts in whole pence')
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for what there is)')

@@ -83,12 +83,14 @@ export function readLine(text: string): CommandLine | readonly [Refusal, ...Refu
     if (!(LINE_FIELDS as readonly string[]).includes(field)) {
       const known = LINE_FIELDS.join(', ');
       refusals.push(
-        refuse('unknown-field', `There is no field ${field}; there are: ${known}.`, { field }),
+        refuse('unknown-field', `There is no field ${shown(field)}; there are: ${known}.`, {
+          field: shown(field),
+        }),
       );
     }
   }
   const { id, command, data } = value;
-  if (typeof id !== 'string' || id.trim() === '' || id.length > NAME_LENGTH_MAX) {
+  if (!isName(id)) {
     refusals.push(
       refuse('wrong-field', `id must be text of 1 to ${NAME_LENGTH_MAX} characters.`, {
         field: 'id',
@@ -153,11 +155,11 @@ function readActor(value: unknown): Actor | Refusal {
   const { id, role, organisation, ...others } = value;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
-    return refuse('unknown-field', `${shape}; there is no ${unknown}.`, {
-      field: `actor.${unknown}`,
+    return refuse('unknown-field', `${shape}; there is no ${shown(unknown)}.`, {
+      field: `actor.${shown(unknown)}`,
     });
   }
-  if (typeof id !== 'string' || id === '' || id.length > NAME_LENGTH_MAX) {
+  if (!isName(id)) {
     return refuse('wrong-field', `${shape}.`, { field: 'actor.id' });
   }
   if (typeof role !== 'string' || !(ACTOR_ROLES as readonly string[]).includes(role)) {
@@ -180,15 +182,19 @@ export function readCommand(
   if (commandClass === undefined) {
     const known = Object.keys(catalogue).sort().join(', ');
     return [
-      refuse('no-such-command', `There is no command ${line.command}; there are: ${known}.`, {
-        field: 'command',
-      }),
+      refuse(
+        'no-such-command',
+        `There is no command ${shown(line.command)}; there are: ${known}.`,
+        {
+          field: 'command',
+        },
+      ),
     ];
   }
   const data = withoutNulls(line.data);
   for (const [field, kind] of idFieldsOf(commandClass)) {
     const name = data[field];
-    if (typeof name === 'string' && name.trim() !== '' && name.length <= NAME_LENGTH_MAX) {
+    if (isName(name)) {
       data[field] = names.idOf(kind, name);
     }
   }
@@ -212,7 +218,7 @@ export function readCommand(
 }
 
 function refusalsOf(error: ValidationError, path: readonly string[]): Refusal[] {
-  const field = [...path, error.property].join('.');
+  const field = [...path, shown(error.property)].join('.');
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>
     rule === 'whitelistValidation'
       ? refuse('unknown-field', `There is no field ${field} in this command.`, { field })
@@ -247,6 +253,26 @@ function withoutNulls(value: Readonly<Record<string, unknown>>): Record<string, 
 function stripped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stripped);
   return isObject(value) ? withoutNulls(value) : value;
+}
+
+/** What a file may call its commands and things. */
+function isName(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.trim() !== '' &&
+    value.length <= NAME_LENGTH_MAX &&
+    value.isWellFormed()
+  );
+}
+
+const PLAIN_NAME = /^[A-Za-z][\w.-]{0,39}$/u;
+
+/**
+ * A name that somebody else chose, for a sentence: only where it is a plain one. In a file whose
+ * columns slipped, a person may stand where a field's name should.
+ */
+function shown(name: string): string {
+  return PLAIN_NAME.test(name) ? name : '(not shown: not a plain name)';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -155,20 +155,33 @@ export function PenceField(description = 'whole pence'): PropertyDecorator {
   );
 }
 
-export function Whole(min: number, description?: string): PropertyDecorator {
+export function Whole(
+  min: number,
+  description?: string,
+  max: number = INTEGER_MAX,
+): PropertyDecorator {
   return all(
     IsInt({ message: 'must be a whole number' }),
     Min(min, { message: `must be ${min} or more` }),
-    Max(INTEGER_MAX, { message: `must be ${INTEGER_MAX} or less` }),
+    Max(max, { message: `must be ${max} or less` }),
     documented({ type: 'integer', ...(description && { description }) }),
   );
+}
+
+/** A year by its first day: years are four digits here, and far ones are mistakes. */
+export function Year(): PropertyDecorator {
+  return Whole(1900, 'the year in which the budget starts', 2999);
 }
 
 /** Free text about a person or a place: kept within bounds, never empty. */
 export function Text(description?: string): PropertyDecorator {
   return all(
     IsString({ message: 'must be text' }),
-    IsNotEmpty({ message: 'must not be empty' }),
+    check(
+      'isNotBlank',
+      (value) => typeof value !== 'string' || /[^\s\p{Cc}]/u.test(value),
+      'must not be empty',
+    ),
     MaxLength(TEXT_LENGTH_MAX, { message: `must be ${TEXT_LENGTH_MAX} characters or less` }),
     check(
       'isWellFormed',
@@ -186,6 +199,12 @@ export function Texts(): PropertyDecorator {
     IsString({ each: true, message: 'must be a list of texts' }),
     IsNotEmpty({ each: true, message: 'must not hold an empty text' }),
     MaxLength(TEXT_LENGTH_MAX, { each: true }),
+    check(
+      'areWellFormed',
+      (value) =>
+        !Array.isArray(value) || value.every((t) => typeof t !== 'string' || t.isWellFormed()),
+      'must be well-formed Unicode',
+    ),
   );
 }
 

@@ -5,12 +5,12 @@ import { isChiNumber, isNhsNumber, normaliseIdentifier } from './identifiers.js'
 
 /** An NHS number, or a Health and Care number of Northern Ireland; spaces and dashes allowed. */
 export function NhsNumber(): PropertyDecorator {
-  return identifier('isNhsNumber', 'NHS number', isNhsNumber);
+  return identifier('isNhsNumber', 'an NHS number', isNhsNumber);
 }
 
 /** A Scottish CHI number, spaces and dashes allowed. */
 export function ChiNumber(): PropertyDecorator {
-  return identifier('isChiNumber', 'CHI number', isChiNumber);
+  return identifier('isChiNumber', 'a CHI number', isChiNumber);
 }
 
 function identifier(
@@ -27,10 +27,10 @@ function identifier(
       validator: {
         validate: (value) => typeof value === 'string' && isOne(value),
         // Never the value itself: it is personal data and reasons are printed and logged.
-        defaultMessage: () => `is not a ${what}: 10 digits with the right check digit`,
+        defaultMessage: () => `is not ${what}: 10 digits with the right check digit`,
       },
     })(target, key);
-    JSONSchema({ type: 'string', description: `a ${what}: 10 digits, spaces allowed` })(
+    JSONSchema({ type: 'string', description: `${what}: 10 digits, spaces allowed` })(
       target,
       String(key),
     );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { assert, present, type StreamName } from '#kernel';
+import { assert, present, type EventId, type StreamName } from '#kernel';
 import { LOG_START, type Position } from '#event-log';
 import { PARTITIONS, type Projection } from './projection.js';
 import type { Row, Table, Value } from './table.js';
@@ -174,6 +174,32 @@ export class Generations {
       'UPDATE generation SET touched_at = ? WHERE projection = ? AND generation = ?',
       ...[now(), generation.projection.name, generation.number],
     );
+  }
+
+  /** Within a transaction: the furthest event of the log that any of these tables knows of. */
+  follow(position: Position, event: EventId): void {
+    this.views.run(
+      `INSERT INTO followed VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE
+       SET position = excluded.position, event = excluded.event
+       WHERE excluded.position > position`,
+      ...[position, event],
+    );
+  }
+
+  followed(): { readonly position: Position; readonly event: EventId } | null {
+    const [row] = this.views.all('SELECT position, event FROM followed');
+    if (row === undefined) return null;
+    return { position: row['position'] as Position, event: row['event'] as EventId };
+  }
+
+  /** Within a transaction: all of it follows from a log that is not there any more. */
+  dropAll(): void {
+    const all = this.views.all(
+      `SELECT projection, generation FROM generation WHERE status <> 'dropped'`,
+    );
+    for (const row of all) this.drop(String(row['projection']), Number(row['generation']));
+    this.views.run('DELETE FROM followed');
+    this.views.run('DELETE FROM timer');
   }
 
   /** Within a transaction: what somebody filled aside and never finished. */

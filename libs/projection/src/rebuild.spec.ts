@@ -212,7 +212,8 @@ describe('a rebuild whose process was killed', () => {
       const log = logWith(store.log, {
         async *readLog(options) {
           for await (const page of store.log.readLog(options)) {
-            if (options.after > 0n) throw new Error('killed');
+            // Looking whether the log is still the same reads a single event.
+            if (options.after > 0n && options.max > 1) throw new Error('killed');
             yield page;
           }
         },

@@ -45,11 +45,31 @@ export class Runner {
 
   /** Until the head of the log, as it is when it is reached. Answers how far that was. */
   async catchUp(onProgress: OnProgress = () => undefined): Promise<Position> {
+    await this.dropStrangers();
     await this.ensureGenerations();
     await this.retryParked();
     const reached = await this.toHead(() => this.current(), onProgress);
     await this.promoteFirst();
     return reached;
+  }
+
+  /**
+   * Read models of another log (one that was put back from an older backup, or is gone) are worth
+   * nothing here: they are built anew.
+   */
+  private async dropStrangers(): Promise<void> {
+    const followed = this.generations.followed();
+    if (followed === null) return;
+    const { position, event } = followed;
+    for await (const page of this.given.log.readLog({ after: position - 1n, max: 1 })) {
+      const [found] = page;
+      if (found?.position === position && found.id === event) return;
+      break;
+    }
+    await this.given.views.transaction(() => {
+      const now = this.generations.followed();
+      if (now?.position === position && now.event === event) this.generations.dropAll();
+    });
   }
 
   /**
@@ -225,6 +245,8 @@ export class Runner {
         const running = this.generations.running(generation);
         // First of all: who was overtaken must not hold old facts against newer rows.
         this.generations.moveOn(generation, running.size, to);
+        const last = facts.at(-1);
+        if (last !== undefined) this.generations.follow(last.position, last.id);
         const byPartition = new Map<number, AnyFact[]>();
         for (const fact of this.concerning(generation, facts)) {
           const partition = partitionOf(fact.metadata.anchor);

@@ -32,6 +32,9 @@ const OWN_TABLES = `
     status TEXT NOT NULL, tables TEXT NOT NULL, touched_at TEXT NOT NULL,
     PRIMARY KEY (projection, generation)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS followed (
+    one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, event TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS checkpoint (
     projection TEXT NOT NULL, generation INTEGER NOT NULL, partition INTEGER NOT NULL,
     position INTEGER NOT NULL, stopped TEXT, PRIMARY KEY (projection, generation, partition)

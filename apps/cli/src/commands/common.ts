@@ -1,12 +1,19 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { isCivilDate, isSlug, type CivilDate, type Slug } from '#kernel';
 import type { Settled } from '#funding';
-import { Wayledger, type OpenOptions } from '../wayledger.js';
+import { DataRefused, Wayledger, type OpenOptions } from '../wayledger.js';
 import { progressLine } from '../terminal/progress.js';
 
 export interface CommonOptions {
   readonly data: string;
   readonly json?: boolean;
+}
+
+export function folderArgument(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('The name of a folder.');
 }
 
 export function slugArgument(text: string): Slug {
@@ -17,6 +24,19 @@ export function slugArgument(text: string): Slug {
 export function dateArgument(text: string): CivilDate {
   if (isCivilDate(text)) return text;
   throw new InvalidArgumentError('A date that exists, as YYYY-MM-DD.');
+}
+
+/** As `withWayledger`, for what only reads: it makes no store where there is none. */
+export async function withExisting<T>(
+  { data }: Pick<OpenOptions, 'data'>,
+  work: (wayledger: Wayledger) => Promise<T>,
+): Promise<T> {
+  if (!existsSync(join(data, 'log.db'))) {
+    throw new DataRefused(
+      `There is no store in "${data}": import something into it first, or check --data.`,
+    );
+  }
+  return withWayledger({ data }, work);
 }
 
 /** Opens the stores, does the work, and closes them whatever happens. */

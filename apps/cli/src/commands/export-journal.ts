@@ -3,7 +3,7 @@ import type { Slug } from '#kernel';
 import { BalancesQuery, EntriesQuery } from '#funding';
 import { journal } from '#interop';
 import { EXIT, print } from '../terminal/output.js';
-import { catchUpShown, slugArgument, withWayledger, type CommonOptions } from './common.js';
+import { catchUpShown, slugArgument, withExisting, type CommonOptions } from './common.js';
 
 export function addExport(program: Command): void {
   program
@@ -18,7 +18,7 @@ export function addExport(program: Command): void {
     .requiredOption('--anchor <slug>', 'whose books', slugArgument)
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CommonOptions & { anchor: Slug }>();
-      process.exitCode = await withWayledger({ data: flags.data }, async (wayledger) => {
+      process.exitCode = await withExisting({ data: flags.data }, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         const accounts = await wayledger.query(new BalancesQuery(flags.anchor));
         const entries = await wayledger.query(new EntriesQuery(flags.anchor));

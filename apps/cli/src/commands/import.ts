@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { importFile, type LineResult } from '../importer.js';
 import { DataRefused } from '../wayledger.js';
@@ -53,7 +53,10 @@ With --json, one line is printed for each line as soon as it is on disk, then a 
 async function runImport(file: string, flags: ImportFlags): Promise<number> {
   const { dryRun = false, json = false } = flags;
   // Before anything is opened or made.
-  if (!existsSync(file)) throw new DataRefused(`There is no file ${file}.`);
+  if (!existsSync(file)) throw new DataRefused(`There is no file "${file}".`);
+  if (statSync(file).isDirectory()) {
+    throw new DataRefused(`"${file}" is a folder: name the file of commands in it.`);
+  }
   return withWayledger({ data: flags.data, dryRun }, async (wayledger) => {
     const bar = progressLine('importing', 'bytes');
     const summary = await importFile(wayledger, { ...flags, file }, async (result, done, total) => {
@@ -86,6 +89,11 @@ async function runImport(file: string, flags: ImportFlags): Promise<number> {
   });
 }
 
+/** Names come from the file: what moves a terminal's cursor does not get through. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
+}
+
 function refusedText(file: string, result: Extract<LineResult, { status: 'refused' }>): string {
   const { line, id, reasons } = result;
   return reasons
@@ -93,7 +101,7 @@ function refusedText(file: string, result: Extract<LineResult, { status: 'refuse
       const place = [`${file}:${line}`, id === null ? '' : `id ${id}`, field ?? '']
         .filter((part) => part !== '')
         .join(', ');
-      return `${place}: ${message}\n`;
+      return `${printable(`${place}: ${message}`)}\n`;
     })
     .join('');
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT, good, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
-import { catchUpShown, withWayledger, type CommonOptions } from './common.js';
+import { catchUpShown, withExisting, type CommonOptions } from './common.js';
 
 export function addRebuild(program: Command): void {
   program
@@ -13,7 +13,7 @@ export function addRebuild(program: Command): void {
     )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CommonOptions>();
-      process.exitCode = await withWayledger({ data: flags.data }, async (wayledger) => {
+      process.exitCode = await withExisting({ data: flags.data }, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         const started = performance.now();
         const bar = progressLine('rebuilding', 'events');

@@ -3,7 +3,7 @@ import { verify, type Check } from '#audit';
 import { EXIT, bad, dim, good, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Wayledger } from '../wayledger.js';
-import { catchUpShown, withWayledger, type CommonOptions } from './common.js';
+import { catchUpShown, withExisting, type CommonOptions } from './common.js';
 
 export function addVerify(program: Command): void {
   program
@@ -16,7 +16,7 @@ export function addVerify(program: Command): void {
     )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CommonOptions>();
-      process.exitCode = await withWayledger({ data: flags.data }, async (wayledger) => {
+      process.exitCode = await withExisting({ data: flags.data }, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         const checks = await runChecks(wayledger, async (check) => {
           if (flags.json !== true) await print(checkText(check));

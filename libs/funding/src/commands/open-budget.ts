@@ -7,7 +7,7 @@ import {
   Parts,
   PenceField,
   SlugOf,
-  Whole,
+  Year,
   addDays,
   addMonths,
   type CivilDate,
@@ -33,7 +33,7 @@ export class PotAllocation {
 export class OpenBudget extends GivenCommand {
   @SlugOf('anchor') anchor!: Slug;
   @SlugOf('fund') fund!: Slug;
-  @Whole(1900, 'the year in which the budget starts') year!: number;
+  @Year() year!: number;
   @Day('1 April of the year unless given') @Optional() from?: CivilDate;
   @Day('twelve months after `from` unless given') @Optional() to?: CivilDate;
   @Parts(() => PotAllocation) pots!: PotAllocation[];

@@ -8,6 +8,7 @@ import {
   Optional,
   SlugOf,
   Whole,
+  Year,
   deriveId,
   isRefusal,
   refuse,
@@ -39,7 +40,7 @@ export class Prescribe extends GivenCommand {
   @OneOf(SUPPORT_LEVELS) @Optional() levelOfSupport?: (typeof SUPPORT_LEVELS)[number];
   @SlugOf('agreement') @Optional() agreement?: Slug;
   @SlugOf('fund') @Optional() fund?: Slug;
-  @Whole(1900, 'the year in which the budget starts') @Optional() year?: number;
+  @Year() @Optional() year?: number;
   @SlugOf('pot') @Optional() pot?: Slug;
 }
 

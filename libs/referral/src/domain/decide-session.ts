@@ -144,9 +144,7 @@ function numberOf(
       { field: 'number' },
     );
   }
-  let number = 1;
-  while (taken.has(number)) number += 1;
-  return number;
+  return lowestOpen(taken);
 }
 
 function numberInstead(
@@ -164,15 +162,26 @@ function numberInstead(
       { field: 'insteadOf' },
     );
   }
-  if (taken.has(first.number)) {
+  const replaced = prescription.sessions.some(
+    (session) => session.insteadOf === insteadOf && session.outcome !== 'provider-logistics',
+  );
+  if (replaced) {
     return refuse('replaced-already', 'Another session was held instead of that one already.', {
       field: 'insteadOf',
     });
   }
-  if (wanted !== undefined && wanted !== first.number) {
-    return refuse('other-number', `The session it replaces has number ${first.number}.`, {
+  // Its number may have gone to a session that did not say whose place it takes.
+  const number = taken.has(first.number) ? lowestOpen(taken) : first.number;
+  if (wanted !== undefined && wanted !== number) {
+    return refuse('other-number', `The session in its place has number ${number}.`, {
       field: 'number',
     });
   }
-  return first.number;
+  return number;
+}
+
+function lowestOpen(taken: ReadonlySet<number>): number {
+  let number = 1;
+  while (taken.has(number)) number += 1;
+  return number;
 }
