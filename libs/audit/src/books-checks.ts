@@ -5,11 +5,6 @@ import { reading, type AnyTables, type ViewsDatabase } from '#projection';
 import type { Kysely } from 'kysely';
 import type { Books } from './auditor.js';
 
-export interface Finding {
-  readonly anchor?: Slug;
-  readonly what: string;
-}
-
 /** One invariant of the books, as a query that finds what breaks it. */
 interface Invariant {
   readonly name: string;

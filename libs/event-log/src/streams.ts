@@ -55,7 +55,7 @@ export interface CommandResult<C extends EventCatalogue, S> extends Appended {
 export interface Execution<C extends EventCatalogue, S> {
   readonly stream: StreamName;
   readonly meta: CommandMeta;
-  decide(state: S, holds: (id: EventId) => boolean): Decision<EventOf<C>>;
+  decide(state: S): Decision<EventOf<C>>;
   /** Whose books the facts are of; directory facts have none. */
   anchor?(state: S): Slug | undefined;
   /** Whose key seals the protected fields and binds the command's hash. */
@@ -182,7 +182,7 @@ export class Streams<C extends EventCatalogue, S> {
       }
     }
     checkVersion(execution, loaded.version);
-    const decided = execution.decide(loaded.state, (id) => loaded.ids.has(id));
+    const decided = execution.decide(loaded.state);
     if (isRefusal(decided)) throw new CommandRefused([decided]);
     const decision = decided
       .map((event, index) => ({ event, id: idFor(execution, event, index) }))

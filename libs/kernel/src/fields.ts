@@ -124,7 +124,7 @@ export function Day(description?: string): PropertyDecorator {
   );
 }
 
-export function Moment(): PropertyDecorator {
+export function InstantField(): PropertyDecorator {
   return all(
     check(
       'isInstant',

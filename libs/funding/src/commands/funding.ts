@@ -1,5 +1,6 @@
 import {
-  dayOf,
+  momentOf,
+  type Moment,
   deriveId,
   type CommandAnswer,
   type CommandMeta,
@@ -13,7 +14,7 @@ import {
 
 import type { Streams } from '#event-log';
 import type { QuoteWanted, ReferralFact, Reservation, Reservations } from '#referral';
-import { quote, reserve, type Moment } from '../domain/decide.js';
+import { quote, reserve } from '../domain/decide.js';
 import type { FundingEvent, fundingEvents } from '../domain/events.js';
 import { guardEvent, guardEventId, movesAfter, type Move } from '../domain/guard.js';
 import { noMoney } from '../domain/prescription-money.js';
@@ -21,10 +22,6 @@ import type { FundingState } from '../domain/state.js';
 import { agreementStream, budgetStream, reservationId } from '../domain/streams.js';
 
 export type FundingStreams = Streams<typeof fundingEvents, FundingState>;
-
-export function momentOf(meta: CommandMeta): Moment {
-  return { on: meta.occurredOn, today: dayOf(meta.recordedAt), actor: meta.actor };
-}
 
 /** The way of every command on money, and what the referral slice needs of it. */
 export class Funding implements Reservations {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isRefusal, type Actor } from '#kernel';
+import { isRefusal, type Actor, type Moment } from '#kernel';
 import type { Component } from '#referral';
 import {
   ALLOT,
@@ -15,7 +15,7 @@ import {
   referralId,
   slug,
 } from '../testing/facts.js';
-import { openBudget, quote, receiveFund, reserve, signAgreement, type Moment } from './decide.js';
+import { openBudget, quote, receiveFund, reserve, signAgreement } from './decide.js';
 import type { FundingEvent, FundingEventOf } from './events.js';
 import { evolve, initialState, type FundingState } from './state.js';
 

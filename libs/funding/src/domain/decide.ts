@@ -1,10 +1,11 @@
 import {
   formatPence,
+  inTheFuture,
   isRefusal,
   refuse,
-  type Actor,
   type CivilDate,
   type Decision,
+  type Moment,
   type Pence,
   type PrescriptionId,
   type ReferralId,
@@ -17,24 +18,15 @@ import type { Agreement, Budget, FundingState } from './state.js';
 
 type Decided = Decision<FundingEvent>;
 
-export interface Moment {
-  readonly on: CivilDate;
-  readonly today: CivilDate;
-  readonly actor: Actor;
-}
-
 /** The money of an anchor is its own: nobody else receives, opens or signs for it. */
-function ownBooks(anchor: Slug, { on, today, actor }: Moment): Refusal | null {
+function ownBooks(anchor: Slug, moment: Moment): Refusal | null {
+  const { actor } = moment;
   if (actor.organisation !== anchor) {
     return refuse('not-your-books', `${actor.organisation} cannot do this in ${anchor}'s books.`, {
       field: 'actor.organisation',
     });
   }
-  if (on <= today) return null;
-  return refuse('in-the-future', `${on} is after the day it was recorded, ${today}.`, {
-    field: 'at',
-    data: { at: on, today },
-  });
+  return inTheFuture(moment);
 }
 
 export function receiveFund(

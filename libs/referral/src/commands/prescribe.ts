@@ -11,6 +11,7 @@ import {
   Year,
   deriveId,
   isRefusal,
+  momentOf,
   refuse,
   type EventId,
   type OfferId,
@@ -24,7 +25,7 @@ import { abandonPrescription, prescribe, type PrescriptionWanted } from '../doma
 import { SUPPORT_LEVELS } from '../domain/events.js';
 import type { ReferralState } from '../domain/state.js';
 import type { Priced, Reservation } from '../domain/terms.js';
-import { Referrals, momentOf } from './referrals.js';
+import { Referrals } from './referrals.js';
 import { RESERVATIONS, type Reservations } from './reservations.js';
 
 @Summary(

@@ -3,7 +3,7 @@ import {
   Day,
   GivenCommand,
   IdOf,
-  Moment,
+  InstantField,
   OneOf,
   Optional,
   Part,
@@ -29,7 +29,7 @@ import { Referrals } from './referrals.js';
 
 export class PrefilledFrom {
   @SlugOf('system') system!: Slug;
-  @Moment() at!: Instant;
+  @InstantField() at!: Instant;
 }
 
 @Summary(

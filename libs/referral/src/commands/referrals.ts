@@ -1,6 +1,7 @@
 import {
   CommandRefused,
-  dayOf,
+  momentOf,
+  type Moment,
   refuse,
   streamOf,
   type CommandAnswer,
@@ -11,7 +12,6 @@ import {
   type Slug,
 } from '#kernel';
 import type { CommandResult, Streams } from '#event-log';
-import type { Moment } from '../domain/decide.js';
 import type { ReferralEvent, ReferralFact, referralEvents } from '../domain/events.js';
 import type { SchemeOf, Schemes } from '../domain/scheme.js';
 import type { ReferralState } from '../domain/state.js';
@@ -26,10 +26,6 @@ interface ReferralCommand {
 }
 
 export const referralStream = (referral: ReferralId) => streamOf('referral', referral);
-
-export function momentOf(meta: CommandMeta): Moment {
-  return { on: meta.occurredOn, today: dayOf(meta.recordedAt), actor: meta.actor };
-}
 
 /** The way of every command on a referral: decide on its stream, then settle with the budgets. */
 export class Referrals {

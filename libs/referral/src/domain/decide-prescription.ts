@@ -5,6 +5,7 @@ import {
   type PrescriptionId,
   type Refusal,
   type Slug,
+  type Moment,
 } from '#kernel';
 import {
   happened,
@@ -12,7 +13,6 @@ import {
   prescriptionOf,
   type Data,
   type Decided,
-  type Moment,
   type Protected,
 } from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';

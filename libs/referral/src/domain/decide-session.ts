@@ -1,11 +1,17 @@
-import { isRefusal, refuse, type PrescriptionId, type Refusal, type SessionId } from '#kernel';
+import {
+  isRefusal,
+  refuse,
+  type PrescriptionId,
+  type Refusal,
+  type SessionId,
+  type Moment,
+} from '#kernel';
 import {
   known,
   ownSession,
   prescriptionOf,
   type Data,
   type Decided,
-  type Moment,
   type Protected,
 } from './rules.js';
 import type { Prescription, ReferralState, Session } from './state.js';

@@ -1,4 +1,12 @@
-import { addDays, addMonths, isRefusal, refuse, type CivilDate } from '#kernel';
+import {
+  addDays,
+  addMonths,
+  isRefusal,
+  refuse,
+  type CivilDate,
+  type Moment,
+  inTheFuture,
+} from '#kernel';
 import {
   happened,
   known,
@@ -6,7 +14,6 @@ import {
   ownAnchor,
   type Data,
   type Decided,
-  type Moment,
   type Protected,
 } from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
@@ -14,26 +21,22 @@ import { isLive, type Referral, type ReferralState } from './state.js';
 
 export * from './decide-prescription.js';
 export * from './decide-session.js';
-export type { Moment };
 
 export function refer(
   state: ReferralState,
   data: Omit<Data<'Referred'>, 'scheme' | 'firstContactDueOn'>,
   protectedData: Protected<'Referred'>,
   scheme: Scheme,
-  { on, today }: Moment,
+  moment: Moment,
 ): Decided {
+  const { on } = moment;
   if (state !== null) {
     return refuse('already-referred', 'This referral exists already: give a new one a new id.', {
       field: 'referral',
     });
   }
-  if (on > today) {
-    return refuse('in-the-future', `${on} is after the day it was recorded, ${today}.`, {
-      field: 'at',
-      data: { at: on, today },
-    });
-  }
+  const future = inTheFuture(moment);
+  if (future !== null) return future;
   if (!scheme.routes.includes(data.route)) {
     return refuse(
       'route-not-allowed',

@@ -1,8 +1,9 @@
 import {
+  inTheFuture,
   refuse,
   type Actor,
-  type CivilDate,
   type Decision,
+  type Moment,
   type PrescriptionId,
   type Refusal,
   type Slug,
@@ -16,15 +17,6 @@ export type Protected<T extends ReferralEvent['type']> = Exclude<
   ReferralEventOf<T>['protectedData'],
   undefined
 >;
-
-/** When and by whom a command was given: everything a decision knows of the world around it. */
-export interface Moment {
-  /** The day it happened. */
-  readonly on: CivilDate;
-  /** The day on which the log learns of it. */
-  readonly today: CivilDate;
-  readonly actor: Actor;
-}
 
 /** What every command on a referral must satisfy; the referral it is about, or why not. */
 export function open(state: ReferralState, moment: Moment): Referral | Refusal {
@@ -44,18 +36,15 @@ export function happened(state: ReferralState, moment: Moment): Referral | Refus
 }
 
 /** The referral, whether it has ended or not, for a day that it can be about. */
-export function known(state: ReferralState, { on, today }: Moment): Referral | Refusal {
+export function known(state: ReferralState, moment: Moment): Referral | Refusal {
+  const { on } = moment;
   if (state === null) {
     return refuse('no-such-referral', 'There is no such referral: refer the person first.', {
       field: 'referral',
     });
   }
-  if (on > today) {
-    return refuse('in-the-future', `${on} is after the day it was recorded, ${today}.`, {
-      field: 'at',
-      data: { at: on, today },
-    });
-  }
+  const future = inTheFuture(moment);
+  if (future !== null) return future;
   if (on < state.receivedOn) {
     return refuse(
       'before-the-referral',

@@ -7,9 +7,9 @@ import {
   type CivilDate,
   type Decision,
   type Metadata,
+  type Moment,
 } from '#kernel';
 import type { ReferralEvent, ReferralFact } from '../events.js';
-import type { Moment } from '../rules.js';
 import { evolve, initialState, type ReferralState } from '../state.js';
 import { LINK_WORKER, NORTH, noonOf } from './cast.js';
 
