@@ -10,6 +10,7 @@ import { followingLaws, pullingLaws, resumingLaws } from './subscribing.js';
 import { racingLaws, versionLaws } from './versions.js';
 
 export { describeGoldenFiles } from './golden.js';
+export * from './support.js';
 export type { EventLogFixture, Law, OverwriteAttempt };
 
 /** The laws of the log (`port.ts`), the same for every store: an adapter adds one line. */

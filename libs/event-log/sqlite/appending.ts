@@ -1,13 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { present, type StreamName } from '#kernel';
 import {
+  checksum,
   sameEvents,
   VersionConflict,
   type Appended,
   type EventToStore,
   type ExpectedVersion,
 } from '#event-log';
-import { checksum, EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.js';
+import { EVENT_COLUMNS, placeOf, storedEvent, type EventRow } from './event-row.js';
 
 export interface AppendRequest {
   readonly stream: StreamName;
@@ -93,7 +94,7 @@ export class Appending {
         event.data,
         event.protected,
         event.metadata,
-        checksum({ namespace: this.namespace, stream, version, position }, event),
+        BigInt(checksum(placeOf(this.namespace, stream, version, position), event)),
       );
     }
     return { appended: { stream, version: Number(version), position } };

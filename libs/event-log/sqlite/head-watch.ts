@@ -1,20 +1,17 @@
-import type { Position } from '#event-log';
+import { HeadWaiters, type Position } from '#event-log';
 import type { Reading } from './reading.js';
 
 /** How soon a follower hears of what another process has written. */
 export const HEAD_POLL_MS = 50;
 
-interface Waiter {
-  readonly beyond: Position;
-  readonly wake: () => void;
-}
-
 /**
- * Lets followers sleep until the head of the log moves: at once when this handle writes, by
- * polling when somebody else does. The timer runs only while somebody waits.
+ * Wakes followers when the head of the log moves: at once when this handle writes, by polling when
+ * somebody else does. The timer runs only while somebody waits.
  */
 export class HeadWatch {
-  private readonly waiters = new Set<Waiter>();
+  private readonly waiters = new HeadWaiters(() => {
+    this.stopPolling();
+  });
   private timer: NodeJS.Timeout | undefined;
   private dataVersion: bigint | undefined;
 
@@ -22,24 +19,14 @@ export class HeadWatch {
 
   /** Resolves when the head may be beyond this position, when the signal aborts, or at the end. */
   moved(beyond: Position, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.waiters.delete(waiter);
-        signal.removeEventListener('abort', wake);
-        if (this.waiters.size === 0) this.stopPolling();
-        resolve();
-      };
-      const waiter: Waiter = { beyond, wake };
-      this.waiters.add(waiter);
-      signal.addEventListener('abort', wake, { once: true });
-      this.timer ??= setInterval(() => {
-        this.poll();
-      }, HEAD_POLL_MS);
-    });
+    this.timer ??= setInterval(() => {
+      this.poll();
+    }, HEAD_POLL_MS);
+    return this.waiters.wait(beyond, signal);
   }
 
   wakeAll(): void {
-    for (const waiter of [...this.waiters]) waiter.wake();
+    this.waiters.wakeAll();
   }
 
   private poll(): void {
@@ -47,8 +34,7 @@ export class HeadWatch {
       const dataVersion = this.reading.dataVersion();
       if (dataVersion === this.dataVersion) return;
       this.dataVersion = dataVersion;
-      const head = this.reading.head();
-      for (const waiter of [...this.waiters]) if (head > waiter.beyond) waiter.wake();
+      this.waiters.wakeBelow(this.reading.head());
     } catch {
       this.wakeAll(); // Each follower meets the error itself, where it can be handled.
     }

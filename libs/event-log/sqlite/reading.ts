@@ -1,13 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { StreamName } from '#kernel';
-import { LOG_START, LogUnavailable, type LogFilter, type Position } from '#event-log';
-import type { StoredEvent } from '#event-log';
+import {
+  LOG_START,
+  LogUnavailable,
+  PAGE_BYTES_MAX,
+  sizeOf,
+  type LogPage,
+  type LogPageRequest,
+  type Position,
+  type StoredEvent,
+  type StreamPage,
+  type StreamPageRequest,
+} from '#event-log';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.js';
 import { asLogError } from './sqlite-errors.js';
 
-// Each statement stops the process while it runs: these keep it to a few milliseconds.
-export const PAGE_EVENTS_MAX = 500;
-const PAGE_BYTES_MAX = 4 * 1024 * 1024;
+/** Each statement stops the process while it runs: this keeps it to a few milliseconds. */
 const SCAN_POSITIONS_MAX = 10_000n;
 
 /** CROSS JOIN keeps the order in which the tables are named: walked by position, nothing sorted. */
@@ -36,26 +43,6 @@ export const STREAM_PAGE_BACKWARDS = `
   SELECT ${EVENT_COLUMNS} FROM streams s CROSS JOIN events e ON e.stream = s.no
   WHERE s.namespace = ? AND s.name = ? AND e.version <= ?
   ORDER BY e.version DESC LIMIT ?`;
-
-export interface LogPageRequest {
-  readonly after: Position;
-  /** No further than this. */
-  readonly upTo: Position;
-  readonly max: number;
-  readonly filter?: LogFilter | undefined;
-}
-
-export interface LogPage {
-  readonly events: readonly StoredEvent[];
-  /** Up to here everything was looked at: where the next page starts. */
-  readonly through: Position;
-}
-
-interface Collected {
-  readonly events: readonly StoredEvent[];
-  /** Whether there may be more. */
-  readonly full: boolean;
-}
 
 /** Single pages, each its own statement and so its own view of what is committed. */
 export class Reading {
@@ -111,7 +98,7 @@ export class Reading {
     return { events, through: full ? (events.at(-1)?.position ?? end) : end };
   }
 
-  streamPage(stream: StreamName, from: number, backwards: boolean, max: number): Collected {
+  streamPage({ stream, from, backwards, max }: StreamPageRequest): StreamPage {
     const { streamPage, streamPageBackwards } = this.statements;
     const statement = backwards ? streamPageBackwards : streamPage;
     return this.collect(max, (limit) =>
@@ -119,18 +106,17 @@ export class Reading {
     );
   }
 
-  private collect(max: number, rows: (limit: bigint) => Iterable<unknown>): Collected {
-    const limit = Math.min(max, PAGE_EVENTS_MAX);
+  private collect(max: number, rows: (limit: bigint) => Iterable<unknown>): StreamPage {
     return this.run(() => {
       const events: StoredEvent[] = [];
       let size = 0;
-      for (const row of rows(BigInt(limit))) {
+      for (const row of rows(BigInt(max))) {
         const event = storedEvent(row as EventRow, this.namespace);
         events.push(event);
-        size += event.data.length + event.protected.length + event.metadata.length;
+        size += sizeOf(event);
         if (size >= PAGE_BYTES_MAX) return { events, full: true };
       }
-      return { events, full: events.length === limit };
+      return { events, full: events.length === max };
     });
   }
 

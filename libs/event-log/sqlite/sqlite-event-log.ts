@@ -1,27 +1,23 @@
-import { assert, type StreamName } from '#kernel';
+import type { StreamName } from '#kernel';
 import {
   checkAppend,
   checkNamespace,
   LOG_START,
   LogUnavailable,
+  readingByPages,
   type Appended,
-  type CaughtUp,
   type EventLog,
   type EventToStore,
   type ExpectedVersion,
-  type Page,
+  type LogPages,
   type Position,
-  type ReadLogOptions,
-  type ReadStreamOptions,
-  type StoredEvent,
-  type SubscribeOptions,
 } from '#event-log';
 import { Appending } from './appending.js';
 import { openConnections, type Connections } from './connections.js';
 import { FairTurns } from './fair-turns.js';
 import { GroupCommit } from './group-commit.js';
 import { HeadWatch } from './head-watch.js';
-import { PAGE_EVENTS_MAX, Reading } from './reading.js';
+import { Reading } from './reading.js';
 
 export interface SqliteEventLogOptions {
   /** Of the database file; its folder is made when absent. Several processes may open it. */
@@ -38,6 +34,9 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
 }
 
 class SqliteEventLog implements EventLog {
+  readonly readStream: EventLog['readStream'];
+  readonly readLog: EventLog['readLog'];
+  readonly subscribe: EventLog['subscribe'];
   private readonly reading: Reading;
   private readonly watch: HeadWatch;
   private readonly commits: GroupCommit;
@@ -54,6 +53,25 @@ class SqliteEventLog implements EventLog {
     this.commits = new GroupCommit(writer, new Appending(writer, namespace), () => {
       this.watch.wakeAll();
     });
+    const { readStream, readLog, subscribe } = readingByPages(this.pages());
+    this.readStream = readStream;
+    this.readLog = readLog;
+    this.subscribe = subscribe;
+  }
+
+  private pages(): LogPages {
+    const inTurn = async <T>(read: () => T): Promise<T> => {
+      await this.turns.take();
+      return read();
+    };
+    return {
+      // Of the whole file: all there will ever be up to it is there, whatever the namespace.
+      head: () => inTurn(() => this.reading.head()),
+      logPage: (request) => inTurn(() => this.reading.logPage(request)),
+      streamPage: (request) => inTurn(() => this.reading.streamPage(request)),
+      moved: (beyond, signal) => this.watch.moved(beyond, signal),
+      isOpen: () => this.closing === undefined,
+    };
   }
 
   async append(
@@ -65,67 +83,6 @@ class SqliteEventLog implements EventLog {
     if (this.closing !== undefined) throw new LogUnavailable('The event log is closed', false);
     // Copied: what was checked is what is written, whatever the caller does to it meanwhile.
     return this.commits.append({ stream, expected, events: events.map((event) => ({ ...event })) });
-  }
-
-  async *readStream(
-    stream: StreamName,
-    { from, backwards = false, max = Infinity }: ReadStreamOptions = {},
-  ): AsyncGenerator<StoredEvent, void, undefined> {
-    let next = from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
-    assert(Number.isSafeInteger(next) && next >= 0, 'a stream is read from a version');
-    let left = max;
-    while (left > 0 && next >= 0) {
-      await this.turns.take();
-      const { events, full } = this.reading.streamPage(stream, next, backwards, left);
-      yield* events;
-      const last = events.at(-1);
-      if (!full || last === undefined) return;
-      left -= events.length;
-      next = last.version + (backwards ? -1 : 1);
-    }
-  }
-
-  async *readLog({
-    after,
-    max,
-    filter,
-  }: ReadLogOptions): AsyncGenerator<readonly StoredEvent[], void, undefined> {
-    assert(Number.isSafeInteger(max) && max > 0, 'a page has room for an event');
-    let at = after;
-    for (;;) {
-      await this.turns.take();
-      const upTo = this.reading.head();
-      if (at >= upTo) return;
-      const page = this.reading.logPage({ after: at, upTo, max, filter });
-      at = page.through;
-      if (page.events.length > 0) yield page.events;
-    }
-  }
-
-  async *subscribe({
-    after,
-    filter,
-    signal,
-  }: SubscribeOptions): AsyncGenerator<Page | CaughtUp, void, undefined> {
-    const goesOn = (): boolean => !signal.aborted && this.closing === undefined;
-    let at = after;
-    let caughtUpAt: Position | undefined;
-    for (;;) {
-      await this.turns.take();
-      if (!goesOn()) return;
-      // Positions rise in commit order: all there will ever be up to the head is there.
-      const upTo = this.reading.head();
-      if (at < upTo) {
-        const page = this.reading.logPage({ after: at, upTo, max: PAGE_EVENTS_MAX, filter });
-        at = page.through;
-        if (page.events.length > 0) yield { kind: 'page', events: page.events };
-      } else if (at !== caughtUpAt) {
-        caughtUpAt = at;
-        yield { kind: 'caught-up', position: at };
-      } else {
-        await this.watch.moved(at, signal);
-      }
-    }
   }
 
   async head(): Promise<Position> {

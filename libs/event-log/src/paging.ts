@@ -1,0 +1,137 @@
+import { assert, type StreamName } from '#kernel';
+import type { Position } from './place.js';
+import type {
+  CaughtUp,
+  EventLog,
+  LogFilter,
+  Page,
+  ReadLogOptions,
+  ReadStreamOptions,
+  SubscribeOptions,
+} from './port.js';
+import type { StoredEvent } from './stored-event.js';
+
+/** Of a page: what is held in memory at once, whatever the store. */
+export const PAGE_EVENTS_MAX = 500;
+export const PAGE_BYTES_MAX = 4 * 1024 * 1024;
+
+export interface LogPageRequest {
+  /** Exclusive. */
+  readonly after: Position;
+  /** No further than this; at most the head. */
+  readonly upTo: Position;
+  readonly max: number;
+  readonly filter?: LogFilter | undefined;
+  /** The reader has gone: what the answer is does not matter any more. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LogPage {
+  readonly events: readonly StoredEvent[];
+  /** Up to here everything was looked at: where the next page starts. */
+  readonly through: Position;
+}
+
+export interface StreamPageRequest {
+  readonly stream: StreamName;
+  /** Inclusive; backwards, the highest. */
+  readonly from: number;
+  readonly backwards: boolean;
+  readonly max: number;
+}
+
+export interface StreamPage {
+  readonly events: readonly StoredEvent[];
+  /** Whether there may be more. */
+  readonly full: boolean;
+}
+
+/** What a store can tell page by page. The rest of reading a log is the same for all of them. */
+export interface LogPages {
+  /** How far there is something to read; nothing at or below it will ever be added. */
+  head(signal?: AbortSignal): Promise<Position>;
+  logPage(request: LogPageRequest): Promise<LogPage>;
+  streamPage(request: StreamPageRequest): Promise<StreamPage>;
+  /** Resolves when the head may be beyond this position, when the signal aborts, or at the end. */
+  moved(beyond: Position, signal: AbortSignal): Promise<void>;
+  /** Whether the log is still open. */
+  isOpen(): boolean;
+}
+
+type PagedReading = Pick<EventLog, 'readStream' | 'readLog' | 'subscribe'>;
+
+/** The reading half of the port, over the pages of a store. */
+export function readingByPages(pages: LogPages): PagedReading {
+  return {
+    readStream: (stream, options) => readStream(pages, stream, options),
+    readLog: (options) => readLog(pages, options),
+    subscribe: (options) => subscribe(pages, options),
+  };
+}
+
+async function* readStream(
+  pages: LogPages,
+  stream: StreamName,
+  { from, backwards = false, max = Infinity }: ReadStreamOptions = {},
+): AsyncGenerator<StoredEvent, void, undefined> {
+  let next = from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
+  assert(Number.isSafeInteger(next) && next >= 0, 'a stream is read from a version');
+  let left = max;
+  while (left > 0 && next >= 0) {
+    const request = { stream, from: next, backwards, max: Math.min(left, PAGE_EVENTS_MAX) };
+    const { events, full } = await pages.streamPage(request);
+    yield* events;
+    const last = events.at(-1);
+    if (!full || last === undefined) return;
+    left -= events.length;
+    next = last.version + (backwards ? -1 : 1);
+  }
+}
+
+async function* readLog(
+  pages: LogPages,
+  { after, max, filter }: ReadLogOptions,
+): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+  assert(Number.isSafeInteger(max) && max > 0, 'a page has room for an event');
+  const pageMax = Math.min(max, PAGE_EVENTS_MAX);
+  let at = after;
+  for (;;) {
+    const upTo = await pages.head();
+    if (at >= upTo) return;
+    const page = await pages.logPage({ after: at, upTo, max: pageMax, filter });
+    at = page.through;
+    if (page.events.length > 0) yield page.events;
+  }
+}
+
+async function* subscribe(
+  pages: LogPages,
+  { after, filter, signal }: SubscribeOptions,
+): AsyncGenerator<Page | CaughtUp, void, undefined> {
+  let at = after;
+  let caughtUpAt: Position | undefined;
+  try {
+    while (!signal.aborted && pages.isOpen()) {
+      // Positions rise in commit order: all there will ever be up to the head is there.
+      const upTo = await pages.head(signal);
+      if (at < upTo) {
+        const page = await pages.logPage({ after: at, upTo, max: PAGE_EVENTS_MAX, filter, signal });
+        at = page.through;
+        if (page.events.length > 0) yield { kind: 'page', events: page.events };
+      } else if (at !== caughtUpAt) {
+        caughtUpAt = at;
+        yield { kind: 'caught-up', position: at };
+      } else {
+        await pages.moved(at, signal);
+      }
+    }
+  } catch (error) {
+    // Who has gone, or closed the log, wants no more of it: not its failures either.
+    if (!signal.aborted && pages.isOpen()) throw error;
+  }
+}
+
+/** Sums up what a page holds, so that it stays small where events are large. */
+export function sizeOf(event: StoredEvent): number {
+  return event.data.length + event.protected.length + event.metadata.length;
+}
