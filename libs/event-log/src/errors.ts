@@ -36,3 +36,8 @@ export class LogUnavailable extends Error {
 export class LogDamaged extends Error {
   override readonly name = 'LogDamaged';
 }
+
+/** Where the log is, as given, cannot be used. The message holds no password. */
+export class LogAddressRefused extends Error {
+  override readonly name = 'LogAddressRefused';
+}

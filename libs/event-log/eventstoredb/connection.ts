@@ -1,0 +1,226 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { NotLeaderError } from '@eventstore/db-client';
+import { LogUnavailable } from '#event-log';
+import { describeConnection, type ConnectionSettings } from './connection-string.js';
+import { asLogError, isPassing, Silence } from './failures.js';
+import { gather, type Source } from './gather.js';
+import { clientFor, credentialsOf, type GuardedClient } from './guarded-client.js';
+import { Slots } from './slots.js';
+
+/** All in milliseconds. */
+export interface Timings {
+  /** The server itself gives a write 2 s. */
+  readonly appendDeadlineMs: number;
+  /** For a read or a subscription under way, between one sign of life and the next. */
+  readonly silenceMs: number;
+  /** How long calls are tried again, through elections and restarts, before the caller hears. */
+  readonly patienceMs: number;
+  /** The same for the first connection: a wrong address should not take long to be told. */
+  readonly openingPatienceMs: number;
+  /** How often a follower that hears nothing makes sure that there is nothing to hear. */
+  readonly headCheckMs: number;
+}
+
+export const TIMINGS: Timings = {
+  appendDeadlineMs: 5_000,
+  silenceMs: 5_000,
+  patienceMs: 30_000,
+  openingPatienceMs: 10_000,
+  headCheckMs: 5_000,
+};
+
+/** Calls at once: below the 100 streams of an HTTP/2 connection, with room for the subscription. */
+export const CALLS_MAX = 64;
+const RETRY_FIRST_MS = 20;
+const RETRY_MAX_MS = 1_000;
+
+/** One client for as long as nothing goes wrong with it. */
+interface Link {
+  readonly client: GuardedClient;
+  readonly lost: AbortController;
+  calls: number;
+}
+
+export interface CallOptions {
+  /** An append: who gives up on it cannot know whether it was written. */
+  readonly writes?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly patienceMs?: number;
+}
+
+/**
+ * Keeps a live client and tries calls again, at whichever node leads, until they succeed, fail for
+ * good, or patience ends. A client that failed once is not used again: its calls under way may
+ * finish, new ones get a new client, which is used only after a first read has shown that it
+ * reaches the leader. So an append is never sent on a connection that was not there.
+ */
+export class Connection {
+  readonly where: string;
+  private readonly slots = new Slots(CALLS_MAX);
+  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly closing = new AbortController();
+  private current: Promise<Link> | undefined;
+  private leader: NotLeaderError['leader'] | undefined;
+
+  constructor(
+    readonly settings: ConnectionSettings,
+    readonly timings: Timings,
+  ) {
+    this.where = describeConnection(settings);
+  }
+
+  get isOpen(): boolean {
+    return !this.closing.signal.aborted;
+  }
+
+  /** @throws LogUnavailable when patience ends, or what the call itself throws for good */
+  call<T>(work: (client: GuardedClient) => Promise<T>, options: CallOptions = {}): Promise<T> {
+    if (!this.isOpen) return Promise.reject(closed());
+    const result = this.retrying(() => this.slots.within(() => this.once(work)), options);
+    this.underWay.add(result);
+    const forget = (): void => {
+      this.underWay.delete(result);
+    };
+    result.then(forget, forget);
+    return result;
+  }
+
+  /** Something that goes on for as long as its client is good: then the signal aborts. */
+  async hold(work: (client: GuardedClient, lost: AbortSignal) => Promise<void>): Promise<void> {
+    const link = await this.live();
+    const over = AbortSignal.any([link.lost.signal, this.closing.signal]);
+    await this.using(link, () => work(link.client, over));
+  }
+
+  /** Answers what is under way, then lets go of the server. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.allSettled(this.underWay);
+    const link = await this.current?.catch(() => undefined);
+    if (link !== undefined) this.drop(link);
+  }
+
+  private async retrying<T>(
+    attempt: () => Promise<T>,
+    { writes = false, signal, patienceMs = this.timings.patienceMs }: CallOptions,
+  ): Promise<T> {
+    const giveUpAtMs = performance.now() + patienceMs;
+    let mayBeWritten = false;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const cause = error instanceof NotReached ? error.cause : error;
+        mayBeWritten ||= writes && cause === error && isPassing(cause);
+        const waitMs =
+          Math.min(RETRY_FIRST_MS * 2 ** failures, RETRY_MAX_MS) * (0.5 + Math.random());
+        const mayTryAgain =
+          this.isOpen &&
+          signal?.aborted !== true &&
+          isPassing(cause) &&
+          performance.now() + waitMs < giveUpAtMs;
+        if (!mayTryAgain) throw asLogError(cause, this.where, mayBeWritten);
+        await pause(waitMs);
+      }
+    }
+  }
+
+  private async once<T>(work: (client: GuardedClient) => Promise<T>): Promise<T> {
+    const link = await this.live();
+    return this.using(link, () => work(link.client));
+  }
+
+  private async using<T>(link: Link, work: () => Promise<T>): Promise<T> {
+    link.calls += 1;
+    try {
+      return await work();
+    } catch (error) {
+      if (isPassing(error)) this.lose(link, error);
+      throw error;
+    } finally {
+      link.calls -= 1;
+      this.shutDownWhenIdle(link);
+    }
+  }
+
+  private live(): Promise<Link> {
+    this.current ??= this.connect().catch((error: unknown) => {
+      this.current = undefined;
+      throw new NotReached(error);
+    });
+    return this.current;
+  }
+
+  private async connect(): Promise<Link> {
+    const client = clientFor(this.settings, this.leader);
+    try {
+      await this.probe(client);
+      return { client, lost: new AbortController(), calls: 0 };
+    } catch (error) {
+      this.leader = error instanceof NotLeaderError ? error.leader : undefined;
+      void client.shutDown();
+      throw error;
+    }
+  }
+
+  /** Discovery, TLS, the user's rights and who leads: all of it shows in one small read. */
+  private probe(client: GuardedClient): Promise<void> {
+    const read = (): Source<unknown> =>
+      client.readAll({
+        direction: 'backwards',
+        fromPosition: 'end',
+        maxCount: 1,
+        ...this.asked(),
+      });
+    return gather(read, () => undefined, { silenceMs: this.timings.silenceMs });
+  }
+
+  /** What every call asks for: decisions are made on what the leader knows. */
+  asked() {
+    return { requiresLeader: true, credentials: credentialsOf(this.settings) } as const;
+  }
+
+  private lose(link: Link, error: unknown): void {
+    if (link.lost.signal.aborted) return;
+    link.lost.abort();
+    this.current = undefined;
+    this.leader = error instanceof NotLeaderError ? error.leader : undefined;
+  }
+
+  private drop(link: Link): void {
+    link.lost.abort();
+    this.current = undefined;
+    this.shutDownWhenIdle(link);
+  }
+
+  private shutDownWhenIdle({ client, lost, calls }: Link): void {
+    if (calls === 0 && lost.signal.aborted) void client.shutDown();
+  }
+}
+
+/** No live client was found: nothing of the call was sent. */
+class NotReached extends Error {
+  override readonly name = 'NotReached';
+
+  constructor(override readonly cause: unknown) {
+    super('no node could be reached');
+  }
+}
+
+export function closed(): LogUnavailable {
+  return new LogUnavailable('The event log is closed', false);
+}
+
+/** For calls whose own deadline cannot be relied upon. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const tooLate = pause(ms, undefined, { signal: timer.signal }).then(() => {
+    throw new Silence(ms);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    timer.abort();
+    tooLate.catch(() => undefined);
+  }
+}

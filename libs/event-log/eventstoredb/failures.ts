@@ -1,0 +1,90 @@
+import { AccessDeniedError, isCommandError, NotLeaderError } from '@eventstore/db-client';
+import { messageOf } from '#kernel';
+import {
+  EventRefused,
+  LogAddressRefused,
+  LogDamaged,
+  LogUnavailable,
+  VersionConflict,
+} from '#event-log';
+
+// Status codes of gRPC that say something about the call itself: the same call fails the same way.
+const INVALID_ARGUMENT = 3;
+const PERMISSION_DENIED = 7;
+const FAILED_PRECONDITION = 9;
+const OUT_OF_RANGE = 11;
+const UNIMPLEMENTED = 12;
+const UNAUTHENTICATED = 16;
+const ABOUT_THE_CALL = new Set([
+  INVALID_ARGUMENT,
+  PERMISSION_DENIED,
+  FAILED_PRECONDITION,
+  OUT_OF_RANGE,
+  UNIMPLEMENTED,
+  UNAUTHENTICATED,
+]);
+
+/** Nothing was heard for so long that the connection counts as lost. */
+export class Silence extends Error {
+  override readonly name = 'Silence';
+
+  constructor(ms: number) {
+    super(`nothing was heard for ${ms} ms`);
+  }
+}
+
+/** The reader wants no more: nothing is wrong with the connection. */
+export class ReaderGone extends Error {
+  override readonly name = 'ReaderGone';
+}
+
+const OURS = [
+  EventRefused,
+  LogAddressRefused,
+  LogDamaged,
+  LogUnavailable,
+  ReaderGone,
+  VersionConflict,
+];
+
+function isOurs(error: Error): boolean {
+  return OURS.some((kind) => error instanceof kind);
+}
+
+/**
+ * Whether trying again, perhaps at another node, may do better. Much of what fails comes without a
+ * type (discovery, a connection cut while it is set up), so what is not surely about the call
+ * counts as passing; patience bounds it.
+ */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  if (isOurs(error) || isCertificateTrouble(error)) return false;
+  if (error instanceof NotLeaderError) return true;
+  return !(isCommandError(error) && ABOUT_THE_CALL.has(error.code ?? -1));
+}
+
+/** No waiting makes a certificate trusted; gRPC itself would try for ever. */
+function isCertificateTrouble(error: unknown): boolean {
+  return /certificate|wrong version number|unable to verify|altnames/iu.test(messageOf(error));
+}
+
+/** What the callers of the port know to handle. */
+export function asLogError(error: unknown, where: string, mayBeWritten: boolean): Error {
+  if (error instanceof Error && isOurs(error)) return error;
+  const reason = messageOf(error).trim() || 'no reason was given';
+  const message = `${where} ${adviceOn(error)}: ${reason}`;
+  return new LogUnavailable(message, mayBeWritten, { cause: error });
+}
+
+function adviceOn(error: unknown): string {
+  if (isCertificateTrouble(error)) {
+    return (
+      'does not show a certificate that is trusted here (a private CA is named by tlsCAFile=, a ' +
+      'server without TLS by tls=false)'
+    );
+  }
+  if (error instanceof AccessDeniedError) {
+    return 'does not let this user do what is needed (read $all, read and write streams)';
+  }
+  return isPassing(error) ? 'could not be reached, or did not answer' : 'refused the call';
+}

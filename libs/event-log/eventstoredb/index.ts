@@ -1,0 +1,11 @@
+export {
+  openEventStoreDbEventLog,
+  type EventStoreDbEventLogOptions,
+} from './eventstoredb-event-log.js';
+export {
+  describeConnection,
+  parseConnectionString,
+  type ConnectionSettings,
+  type Credentials,
+} from './connection-string.js';
+export { CALLS_MAX, TIMINGS, type Timings } from './connection.js';
