@@ -71,8 +71,12 @@ module.exports = {
     {
       name: 'one-place-speaks-to-eventstoredb',
       severity: 'error',
-      comment: 'Its client has calls that hang or end a process; the adapter knows how to avoid each.',
-      from: { path: '.', pathNot: ['^libs/event-log/eventstoredb/', '^test/eventstoredb/'] },
+      comment:
+        'Its client has calls that hang or end a process; the adapter knows how to avoid each.',
+      from: {
+        path: '^(apps|libs|test)/',
+        pathNot: ['^libs/event-log/eventstoredb/', '^test/eventstoredb/'],
+      },
       to: { path: 'node_modules/@eventstore/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },

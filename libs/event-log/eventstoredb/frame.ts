@@ -125,11 +125,19 @@ function unpack({ id, type, data }: Recorded): Unpacked | null {
 
 function parseHeader(line: string): Header | null {
   try {
-    const header = JSON.parse(line) as Header | null;
+    const header = JSON.parse(line) as Header;
+    const { format, schemaVersion, bytes, crc }: Readonly<Record<keyof Header, unknown>> = header;
     const isHeader =
-      header?.format === FORMAT && Array.isArray(header.bytes) && header.bytes.length === 3;
+      format === FORMAT &&
+      Array.isArray(bytes) &&
+      bytes.length === 3 &&
+      [schemaVersion, crc, ...(bytes as unknown[])].every(isCount);
     return isHeader ? header : null;
   } catch {
     return null;
   }
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

@@ -21,9 +21,9 @@ export interface GatherOptions {
 
 export interface Gathering {
   /** Something was heard, even if it was no event. */
-  alive(): void;
+  readonly alive: () => void;
   /** What was to be had is there. */
-  done(): void;
+  readonly done: () => void;
 }
 
 /**

@@ -50,8 +50,7 @@ export class HeadFinder {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly head: Position | null; readonly end: Position }> {
     const { known } = this;
-    let end: Position | null = null;
-    let head: Position | null = null;
+    const found: { head: Position | null; end: Position | null } = { head: null, end: null };
     let seen = 0;
     const open = (): Source<AllStreamResolvedEvent> =>
       client.readAll({
@@ -65,16 +64,16 @@ export class HeadFinder {
       ({ event }: AllStreamResolvedEvent, { done }) => {
         if (event === undefined) return;
         seen += 1;
-        end ??= event.position.commit;
-        if (event.streamId.startsWith(this.naming.prefix)) head = positionOf(event);
-        else if (event.position.commit <= known.end) head = known.head;
-        if (head !== null) done();
+        found.end ??= event.position.commit;
+        if (event.streamId.startsWith(this.naming.prefix)) found.head = positionOf(event);
+        else if (event.position.commit <= known.end) found.head = known.head;
+        if (found.head !== null) done();
       },
       { silenceMs: this.connection.timings.silenceMs, signal },
     );
     // Shorter than what would be stepped over: that was all there is.
-    if (head === null && seen < max) head = LOG_START;
-    return { head, end: end ?? LOG_START };
+    if (seen < max) found.head ??= LOG_START;
+    return { head: found.head, end: found.end ?? LOG_START };
   }
 
   /** Up to where the server says that there is no more: beyond the end that was found before. */

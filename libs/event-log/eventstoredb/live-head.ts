@@ -59,7 +59,7 @@ export class LiveHead {
       await this.listen().catch(() => undefined);
       // Each follower meets what is wrong itself, where it can be handled.
       this.wakeAll();
-      if (this.connection.isOpen) await pause(RENEW_AFTER_MS);
+      await pause(RENEW_AFTER_MS);
     }
   }
 
