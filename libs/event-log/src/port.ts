@@ -23,7 +23,7 @@ export interface LogFilter {
 }
 
 export interface ReadLogOptions {
-  /** Exclusive. */
+  /** Exclusive: `LOG_START`, or a position that the log itself has told. */
   readonly after: Position;
   /** Events in one page. */
   readonly max: number;
@@ -31,7 +31,7 @@ export interface ReadLogOptions {
 }
 
 export interface SubscribeOptions {
-  /** Exclusive. */
+  /** Exclusive: `LOG_START`, or a position that the log itself has told. */
   readonly after: Position;
   readonly filter?: LogFilter;
   readonly signal: AbortSignal;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { assert, present, type EventId, type StreamName } from '#kernel';
-import { LOG_START, type Position } from '#event-log';
+import { LOG_START, type Position, type StoredEvent } from '#event-log';
 import { PARTITIONS, type Projection } from './projection.js';
 import type { Row, Table, Value } from './table.js';
 import type { ViewsDatabase } from './views-database.js';
@@ -31,6 +31,9 @@ export interface Parked {
   readonly version: number;
   readonly reason: string;
 }
+
+/** An event that read models have followed the log to. */
+export type Followed = Pick<StoredEvent, 'stream' | 'version' | 'position' | 'id'>;
 
 /** A build that has not moved for so long has lost its builder. */
 export const ORPHAN_AFTER_MS = 10 * 60_000;
@@ -177,19 +180,25 @@ export class Generations {
   }
 
   /** Within a transaction: the furthest event of the log that any of these tables knows of. */
-  follow(position: Position, event: EventId): void {
+  follow({ stream, version, position, id }: Followed): void {
     this.views.run(
-      `INSERT INTO followed VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE
-       SET position = excluded.position, event = excluded.event
+      `INSERT INTO followed VALUES (1, ?, ?, ?, ?) ON CONFLICT (one) DO UPDATE
+       SET stream = excluded.stream, version = excluded.version, position = excluded.position,
+         event = excluded.event
        WHERE excluded.position > position`,
-      ...[position, event],
+      ...[stream, BigInt(version), position, id],
     );
   }
 
-  followed(): { readonly position: Position; readonly event: EventId } | null {
-    const [row] = this.views.all('SELECT position, event FROM followed');
+  followed(): Followed | null {
+    const [row] = this.views.all('SELECT stream, version, position, event FROM followed');
     if (row === undefined) return null;
-    return { position: row['position'] as Position, event: row['event'] as EventId };
+    return {
+      stream: row['stream'] as StreamName,
+      version: Number(row['version']),
+      position: row['position'] as Position,
+      id: row['event'] as EventId,
+    };
   }
 
   /** Within a transaction: all of it follows from a log that is not there any more. */

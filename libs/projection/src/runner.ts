@@ -60,15 +60,13 @@ export class Runner {
   private async dropStrangers(): Promise<void> {
     const followed = this.generations.followed();
     if (followed === null) return;
-    const { position, event } = followed;
-    for await (const page of this.given.log.readLog({ after: position - 1n, max: 1 })) {
-      const [found] = page;
-      if (found?.position === position && found.id === event) return;
-      break;
+    const { stream, version, position, id } = followed;
+    for await (const found of this.given.log.readStream(stream, { from: version, max: 1 })) {
+      if (found.position === position && found.id === id) return;
     }
     await this.given.views.transaction(() => {
       const now = this.generations.followed();
-      if (now?.position === position && now.event === event) this.generations.dropAll();
+      if (now?.position === position && now.id === id) this.generations.dropAll();
     });
   }
 
@@ -246,7 +244,7 @@ export class Runner {
         // First of all: who was overtaken must not hold old facts against newer rows.
         this.generations.moveOn(generation, running.size, to);
         const last = facts.at(-1);
-        if (last !== undefined) this.generations.follow(last.position, last.id);
+        if (last !== undefined) this.generations.follow(last);
         const byPartition = new Map<number, AnyFact[]>();
         for (const fact of this.concerning(generation, facts)) {
           const partition = partitionOf(fact.metadata.anchor);

@@ -129,9 +129,9 @@ describe('the file', () => {
     expectRefusedUntouched(/not a views database: it is no readable SQLite database/);
   });
 
-  test('is refused and left as it is when a newer Wayledger wrote it', () => {
+  test.each([1, 3])('is refused and left as it is when it is of format %i', (format) => {
     ViewsDatabase.open(path).close();
-    makeDatabase('PRAGMA user_version = 2');
-    expectRefusedUntouched(/of format 2; this Wayledger knows 1/);
+    makeDatabase(`PRAGMA user_version = ${format}`);
+    expectRefusedUntouched(new RegExp(`of format ${format}; this Wayledger knows 2`));
   });
 });

@@ -18,7 +18,7 @@ const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
 /** "WLVW": says whose file this is. */
 const APPLICATION_ID = 0x574c5657;
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The file is not a views database that this version can use. It was left as it is. */
 export class ViewsRefused extends Error {
@@ -33,7 +33,8 @@ const OWN_TABLES = `
     PRIMARY KEY (projection, generation)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS followed (
-    one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, event TEXT NOT NULL
+    one INTEGER PRIMARY KEY CHECK (one = 1), stream TEXT NOT NULL, version INTEGER NOT NULL,
+    position INTEGER NOT NULL, event TEXT NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS checkpoint (
     projection TEXT NOT NULL, generation INTEGER NOT NULL, partition INTEGER NOT NULL,
@@ -60,7 +61,7 @@ export class ViewsDatabase {
 
   /**
    * The file is made when absent, readable by its owner alone. Any number of processes may open it.
-   * @throws ViewsRefused when the file is something else, or of a newer version
+   * @throws ViewsRefused when the file is something else, or of another version
    */
   static open(path: string): ViewsDatabase {
     createPrivately(resolve(path));
@@ -283,10 +284,10 @@ function identityOf(db: DatabaseSync, path: string): 'empty' | 'ours' {
   if (application !== APPLICATION_ID) {
     throw new ViewsRefused(`${path} is a database of something else, not of Wayledger's views.`);
   }
-  if (Number(format) > FORMAT) {
+  if (Number(format) !== FORMAT) {
     throw new ViewsRefused(
       `${path} is a views database of format ${String(format)}; this Wayledger knows ${FORMAT}. ` +
-        'Use the newer Wayledger that wrote it, or move the file away: it is built anew.',
+        'Use the Wayledger that wrote it, or move the file away: it is built anew.',
     );
   }
   return 'ours';

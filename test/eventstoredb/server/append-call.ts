@@ -1,7 +1,7 @@
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ExpectedRevision } from './expected-revision.js';
-import type { LogRecord, RawEvent } from './log-record.js';
+import type { LogRecord } from './log-record.js';
 import {
   admit,
   carryOut,
@@ -9,7 +9,7 @@ import {
   type AppendOutcome,
   type Serving,
 } from './serving-node.js';
-import { AppendSize, empty, eventOf, expectedOf, positioned, streamOf } from './wire.js';
+import { empty, eventsOf, expectedOf, positioned, streamOf } from './wire.js';
 
 /** The options come first, then the events one by one; one answer at the end. */
 export function appendCall(node: Serving): IStreamsServer['append'] {
@@ -50,28 +50,18 @@ async function serve(
 }
 
 class AppendRequest {
-  readonly #events: RawEvent[] = [];
-  readonly #size = new AppendSize();
+  readonly #proposed: streams.AppendReq.ProposedMessage[] = [];
   #options = new streams.AppendReq.Options();
-  #failure: unknown;
 
   take(message: streams.AppendReq): void {
     this.#options = message.getOptions() ?? this.#options;
     const proposed = message.getProposedMessage();
-    if (proposed === undefined || this.#failure !== undefined) return;
-    try {
-      const event = eventOf(proposed);
-      this.#size.add(event);
-      this.#events.push(event);
-    } catch (error) {
-      this.#failure = error;
-    }
+    if (proposed !== undefined) this.#proposed.push(proposed);
   }
 
   order(): AppendOrder {
-    if (this.#failure !== undefined) throw this.#failure;
     const stream = streamOf(this.#options.getStreamIdentifier());
-    return { stream, expected: expectedOf(this.#options), events: this.#events };
+    return { stream, expected: expectedOf(this.#options), events: eventsOf(this.#proposed) };
   }
 }
 

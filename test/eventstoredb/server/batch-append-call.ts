@@ -1,4 +1,5 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
+import codes from '@eventstore/db-client/generated/code_pb.js';
 import rpc from '@eventstore/db-client/generated/status_pb.js';
 import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streams, { type BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
@@ -10,7 +11,9 @@ import type { ExpectedRevision } from './expected-revision.js';
 import type { LogRecord } from './log-record.js';
 import { MAX_APPEND_BYTES, Refusal } from './refusal.js';
 import { admit, carryOut, nowMs, type AppendOrder, type Serving } from './serving-node.js';
-import { AppendSize, eventOf, identifierOf, idOf, positioned, streamOf } from './wire.js';
+import { eventsOf, identifierOf, idOf, positioned, streamOf } from './wire.js';
+
+const { Code } = codes;
 
 type BatchCall = Parameters<IStreamsServer['batchAppend']>[0];
 
@@ -71,10 +74,8 @@ function orderOf(node: Serving, { options, messages }: Batch): AppendOrder {
   const deadlineMs = options.getDeadline()?.toDate().getTime() ?? Number.POSITIVE_INFINITY;
   // An hour of the day, and so compared with this server's clock.
   if (deadlineMs <= nowMs(node)) throw new Refusal(status.DEADLINE_EXCEEDED, 'Timeout');
-  const size = new AppendSize();
-  const events = messages.map(eventOf);
-  for (const event of events) size.add(event);
-  return { stream: streamOf(options.getStreamIdentifier()), expected: expectedOf(options), events };
+  const stream = streamOf(options.getStreamIdentifier());
+  return { stream, expected: expectedOf(options), events: eventsOf(messages) };
 }
 
 function expectedOf(options: BatchAppendReq.Options): ExpectedRevision {
@@ -102,34 +103,30 @@ function conflict(expected: ExpectedRevision, current: bigint | undefined): rpc.
   else if (expected === 'no_stream') message.setExpectedNoStream(nothing);
   else if (expected === 'stream_exists') message.setExpectedStreamExists(nothing);
   else message.setExpectedStreamPosition(String(expected));
-  return statusWith(status.INVALID_ARGUMENT, 'WrongExpectedVersion', message);
+  return statusWith(Code.INVALID_ARGUMENT, 'WrongExpectedVersion', message);
 }
 
 function refused(refusal: Refusal): rpc.Status {
   switch (refusal.trailers['exception'] ?? refusal.code) {
     case 'stream-deleted':
-      return statusWith(refusal.code, 'StreamDeleted', new shared.StreamDeleted());
+      return statusWith(Code.FAILED_PRECONDITION, 'StreamDeleted', new shared.StreamDeleted());
     case 'maximum-append-size-exceeded': {
       const message = new shared.MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_BYTES);
-      return statusWith(refusal.code, 'MaximumAppendSizeExceeded', message);
+      return statusWith(Code.INVALID_ARGUMENT, 'MaximumAppendSizeExceeded', message);
     }
     case status.ABORTED:
     case status.DEADLINE_EXCEEDED:
-      return statusWith(status.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout());
+      return statusWith(Code.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout());
     default: {
       const message = new shared.BadRequest().setMessage(refusal.details);
-      return statusWith(refusal.code, 'BadRequest', message);
+      return statusWith(Code.INVALID_ARGUMENT, 'BadRequest', message);
     }
   }
 }
 
 /** The client knows the kind of an error by the full name of the message it carries. */
-function statusWith(code: status, name: string, detail: Message): rpc.Status {
+function statusWith(code: codes.Code, name: string, detail: Message): rpc.Status {
   const details = new anyPb.Any();
   details.pack(detail.serializeBinary(), `event_store.client.${name}`);
-  // The same numbers, declared twice by two packages.
-  return new rpc.Status()
-    .setCode(code as number)
-    .setMessage(name)
-    .setDetails(details);
+  return new rpc.Status().setCode(code).setMessage(name).setDetails(details);
 }

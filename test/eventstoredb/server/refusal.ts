@@ -17,7 +17,9 @@ export class Refusal extends Error {
 
   get metadata(): Metadata {
     const metadata = new Metadata();
-    for (const [name, value] of Object.entries(this.trailers)) metadata.set(name, value);
+    for (const [name, value] of Object.entries(this.trailers)) {
+      metadata.set(name, value.replace(/[^ -~]/g, '?')); // Trailers are ASCII, streams need not be.
+    }
     return metadata;
   }
 }

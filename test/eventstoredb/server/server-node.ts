@@ -39,7 +39,10 @@ export interface NodeOptions {
   readonly users?: Users;
   /** Whether the node says that it can, as real ones do. */
   readonly batchAppend?: boolean;
-  /** In one connection; 100 is what a real server's web server allows. */
+  /**
+   * In one connection; 100 is what a real server's web server allows. Unlike that one, this refuses
+   * (RESOURCE_EXHAUSTED) a call that waited for the place of one just cancelled by the client.
+   */
   readonly maxConcurrentStreams?: number;
 }
 

@@ -104,7 +104,8 @@ export async function carryOut(node: Serving, order: AppendOrder): Promise<Appen
   node.seen.noteExpected(order.expected);
   const unreplicated = node.faults.takeUnreplicated();
   if (unreplicated === undefined) return write(node, order);
-  if (unreplicated.stored) write(node, order);
+  const outcome = unreplicated.stored ? write(node, order) : undefined;
+  if (outcome?.kind === 'conflict') return outcome;
   await pause(unreplicated.afterMs ?? UNREPLICATED_MS, undefined, { signal: node.stopped });
   throw timedOut();
 }

@@ -69,21 +69,21 @@ export function expectedOf(options: ExpectedOptions): ExpectedRevision {
   return options.hasStreamExists() ? 'stream_exists' : 'any';
 }
 
-export function eventOf(message: ProposedMessage): RawEvent {
+/** @throws Refusal when they are too large together, or one does not say what it is */
+export function eventsOf(messages: readonly ProposedMessage[]): RawEvent[] {
+  const events = messages.map(eventOf);
+  const sizes = events.map(
+    ({ type, data, metadata }) => type.length + data.length + metadata.length,
+  );
+  if (sizes.reduce((sum, bytes) => sum + bytes, 0) > MAX_APPEND_BYTES) throw appendTooLarge();
+  return events;
+}
+
+function eventOf(message: ProposedMessage): RawEvent {
   const properties = message.getMetadataMap();
   const type = properties.get('type');
   const contentType = properties.get('content-type');
   if (type === undefined || contentType === undefined) throw metadataMissing();
   const [data, metadata] = [message.getData_asU8(), message.getCustomMetadata_asU8()];
   return { id: idOf(message.getId()), type, contentType, data, metadata };
-}
-
-/** Counts the bytes of one append. */
-export class AppendSize {
-  #bytes = 0;
-
-  add({ type, data, metadata }: RawEvent): void {
-    this.#bytes += type.length + data.length + metadata.length;
-    if (this.#bytes > MAX_APPEND_BYTES) throw appendTooLarge();
-  }
 }
