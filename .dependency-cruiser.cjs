@@ -77,7 +77,7 @@ module.exports = {
         path: '^(apps|libs|test)/',
         pathNot: ['^libs/event-log/eventstoredb/', '^test/eventstoredb/'],
       },
-      to: { path: 'node_modules/@eventstore/' },
+      to: { path: 'node_modules/(@eventstore|@grpc)/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -8,6 +8,7 @@ import {
   type NotLeaderError,
   type SingleNodeOptions,
 } from '@eventstore/db-client';
+import { Channel, ChannelCredentials } from '@grpc/grpc-js';
 import { present } from '#kernel';
 import { LogAddressRefused } from '#event-log';
 import type { ConnectionSettings } from './connection-string.js';
@@ -18,28 +19,48 @@ type Target = DNSClusterOptions | GossipClusterOptions | SingleNodeOptions;
 /** Whoever discovers can be told to stop: here each attempt is one of the connection's own. */
 const DISCOVER_ATTEMPTS_MAX = 1;
 const GOSSIP_TIMEOUT_SECONDS = 3;
+const KEEP_ALIVE_MS = 10_000;
+/** The largest event that a server can hold, and what goes with it. */
+const MESSAGE_BYTES_MAX = 17 * 1024 * 1024;
 
 /**
- * The client, with two holes closed: what it does on its own after a failed call may fail too, and
- * would then end the process as an unhandled rejection; and it never closes its connection.
+ * The client with a connection that is ours. Its own is shared by all clients of a process that
+ * look alike, with one limit on calls and one growing pause after failures; it replaces it behind
+ * one's back, with promises that nobody awaits, whose failure ends the process; and it never closes
+ * it. This one belongs to one client, is never replaced, and is closed with it.
  */
 export class GuardedClient extends EventStoreDBClient {
-  private channel: ReturnType<EventStoreDBClient['getChannel']> | undefined;
+  private channel: Promise<Channel> | undefined;
 
-  constructor(target: Target, channel: ChannelCredentialOptions, credentials?: Credentials) {
+  constructor(target: Target, settings: ConnectionSettings) {
+    const security = securityOf(settings);
     // It is overloaded for each of the three and decides by itself which one this is.
-    super(target as SingleNodeOptions, channel, credentials);
-    const { handleError, getChannel } = this;
-    this.handleError = async (client, error) => {
-      await handleError(client, error).catch(() => undefined);
-    };
-    this.getChannel = () => (this.channel = getChannel());
+    super(target as SingleNodeOptions, security, settings.credentials);
+    this.getChannel = () => (this.channel ??= this.connect(security, settings));
+    this.handleError = () => Promise.resolve();
   }
 
   async shutDown(): Promise<void> {
     await this.dispose();
     const channel = await this.channel?.catch(() => undefined);
     channel?.close();
+  }
+
+  private async connect(
+    security: ChannelCredentialOptions,
+    { keepAliveIntervalMs, keepAliveTimeoutMs }: ConnectionSettings,
+  ): Promise<Channel> {
+    const { insecure, rootCertificate, userKeyFile, userCertFile } = security;
+    const channelCredentials =
+      insecure === true
+        ? ChannelCredentials.createInsecure()
+        : ChannelCredentials.createSsl(rootCertificate, userKeyFile, userCertFile);
+    return new Channel(await this.resolveUri(), channelCredentials, {
+      'grpc.keepalive_time_ms': keepAliveIntervalMs ?? KEEP_ALIVE_MS,
+      'grpc.keepalive_timeout_ms': keepAliveTimeoutMs ?? KEEP_ALIVE_MS,
+      'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+      'grpc.use_local_subchannel_pool': 1,
+    });
   }
 }
 
@@ -49,13 +70,8 @@ export class GuardedClient extends EventStoreDBClient {
  */
 export function clientFor(settings: ConnectionSettings, leader?: EndPoint): GuardedClient {
   const target = leader === undefined ? targetOf(settings) : { endpoint: leader };
-  const { keepAliveIntervalMs, keepAliveTimeoutMs, connectionName, credentials } = settings;
-  const shared = {
-    connectionName: connectionName ?? `wayledger-${process.pid}`,
-    ...(keepAliveIntervalMs !== undefined && { keepAliveInterval: keepAliveIntervalMs }),
-    ...(keepAliveTimeoutMs !== undefined && { keepAliveTimeout: keepAliveTimeoutMs }),
-  };
-  return new GuardedClient({ ...shared, ...target }, channelOf(settings), credentials);
+  const { connectionName = `wayledger-${process.pid}` } = settings;
+  return new GuardedClient({ ...target, connectionName }, settings);
 }
 
 function targetOf(settings: ConnectionSettings): Target {
@@ -71,7 +87,7 @@ function targetOf(settings: ConnectionSettings): Target {
   };
 }
 
-function channelOf({ tls }: ConnectionSettings): ChannelCredentialOptions {
+function securityOf({ tls }: ConnectionSettings): ChannelCredentialOptions {
   if (tls === null) return { insecure: true };
   const { caFile, userCertFile, userKeyFile } = tls;
   return {
