@@ -1,58 +1,24 @@
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { hasHledger, hledgerBalances, hledgerCheck } from '../support/hledger.js';
 import { inFolder } from '../support/imported.js';
+import {
+  EXAMPLE,
+  SETUP,
+  filesOf,
+  json,
+  line,
+  receive,
+  wayledger,
+  write,
+  type Line,
+} from './testing/command-line.js';
 
-const BIN = fileURLToPath(new URL('../../../bin/wayledger.js', import.meta.url));
-const EXAMPLE = fileURLToPath(
-  new URL('../../../test/worked-example/commands.ndjson', import.meta.url),
-);
 const withHledger = hasHledger() ? test : test.skip;
 
-/** As a person runs it. */
-function wayledger(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return { status, stdout, stderr };
-}
-
-function json(text: string): Record<string, unknown>[] {
-  const lines = text.trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-}
-
-const NORTH = { id: 'finance', role: 'anchor', organisation: 'north' };
 const LINK_WORKER = { id: 'ann', role: 'link-worker', organisation: 'north' };
-type Line = Record<string, unknown>;
-
-function line(id: string, command: string, at: string, data: unknown, more: Line = {}): Line {
-  return { id, command, at, actor: NORTH, data, ...more };
-}
-
-const SETUP = [
-  line('o1', 'RegisterOrganisation', '2026-04-01', {
-    organisation: 'north',
-    name: 'North',
-    roles: ['anchor'],
-  }),
-  line('o2', 'RegisterOrganisation', '2026-04-01', {
-    organisation: 'allot',
-    name: 'Allotments',
-    roles: ['provider'],
-  }),
-  line('s1', 'RegisterService', '2026-04-01', {
-    service: 'gardening',
-    provider: 'allot',
-    name: 'Gardening',
-  }),
-  line('w1', 'RegisterLinkWorker', '2026-04-01', { linkWorker: 'lw-a', employer: 'north' }),
-];
 
 function refer(name: string): Line {
   const data = {
@@ -64,26 +30,6 @@ function refer(name: string): Line {
     contact: '07700 900000',
   };
   return line(`refer ${name}`, 'Refer', '2026-04-02', data, { actor: LINK_WORKER });
-}
-
-function write(folder: string, lines: readonly (Line | string)[], name = 'file.ndjson'): string {
-  const file = join(folder, name);
-  writeFileSync(
-    file,
-    lines.map((given) => (typeof given === 'string' ? given : JSON.stringify(given))).join('\n'),
-  );
-  return file;
-}
-
-function filesOf(folder: string): Record<string, string> {
-  return Object.fromEntries(
-    readdirSync(folder).map((name) => [
-      name,
-      createHash('sha256')
-        .update(readFileSync(join(folder, name)))
-        .digest('hex'),
-    ]),
-  );
 }
 
 describe('wayledger import', () => {
@@ -314,9 +260,8 @@ describe('wayledger import', () => {
       const data = join(folder, 'data');
       wayledger('import', write(folder, [...SETUP, refer('h1')]), '--data', data);
       const backup = readFileSync(join(data, 'log.db'));
-      const fund = { anchor: 'north', fund: 'lottery', funder: 'tnlcf', amount: 500 };
-      const later = line('later', 'ReceiveFund', '2026-04-02', fund);
-      wayledger('import', write(folder, [later], 'later.ndjson'), '--data', data);
+      const later = write(folder, [receive('later', 500)], 'later.ndjson');
+      wayledger('import', later, '--data', data);
       for (const name of ['log.db-wal', 'log.db-shm']) rmSync(join(data, name), { force: true });
       writeFileSync(join(data, 'log.db'), backup);
       const books = wayledger('balances', '--anchor', 'north', '--data', data);
@@ -391,6 +336,8 @@ describe('the other commands', () => {
       expect(verified.status).toBe(0);
       const [machine] = json(wayledger('verify', '--json', '--data', data).stdout);
       expect(machine).toMatchObject({ ok: true });
+      const [seen] = json(wayledger('rebuild', '--json', '--data', data).stdout);
+      expect(verified.stdout).toContain(`(${String(seen!['events'])} events)`);
       expect(wayledger('rebuild', '--data', data).stdout).toMatch(/^Rebuilt from \d+ events/u);
       expect(wayledger('verify', '--data', data).status).toBe(0);
     });
@@ -401,7 +348,7 @@ describe('the other commands', () => {
       const data = join(folder, 'data');
       const { status, stdout } = wayledger('demo', '--data', data);
       expect(status).toBe(0);
-      expect(stdout).toMatch(/1000 of 1000 commands accepted, 0 refused/u);
+      expect(stdout).toMatch(/1000 of 1000 commands accepted, 0 refused: 1000 events/u);
       expect(stdout).toMatch(/All \d+ checks hold/u);
       const journal = join(folder, 'north.journal');
       writeFileSync(

@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { messageOf } from '#kernel';
-import { LogDamaged, LogUnavailable } from '#event-log';
+import { CopyRefused, LogAddressRefused, LogDamaged, LogUnavailable } from '#event-log';
 import { KeyStoreBusy, KeyStoreRefused } from '#people';
 import { RebuildStopped, ViewsRefused } from '#projection';
 import { SchemeRefused } from '#referral';
 import { folderArgument } from './commands/common.js';
 import { addBalances } from './commands/balances.js';
 import { addCaseload } from './commands/caseload.js';
+import { addCopyLog } from './commands/copy-log.js';
 import { addDemo } from './commands/demo.js';
 import { addExport } from './commands/export-journal.js';
 import { addImport } from './commands/import.js';
@@ -24,7 +25,7 @@ const { version: VERSION } = createRequire(import.meta.url)('../../../../package
 const HELP = `
 Exit codes:
   0  done
-  1  some lines were refused, or a check does not hold: the output says which
+  1  some lines were refused, or a check or copy does not hold: the output says which
   2  the command line cannot be understood
   3  the stores or files could not be used
 
@@ -39,7 +40,13 @@ function buildProgram(): Command {
     .description(
       'The engine under social prescribing: referrals as facts, and the money that follows them.',
     )
-    .option('--data <folder>', 'the folder of the embedded store', folderArgument, './data')
+    .option('--data <folder>', 'the folder of log, keys and read models', folderArgument, './data')
+    .addOption(
+      new Option(
+        '--log <where>',
+        'where the log is, if not in that folder: sqlite:<file> or esdb://…',
+      ).env('WAYLEDGER_LOG'),
+    )
     .option('--json', 'print JSON for machines: amounts in whole pence')
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for what there is)')
@@ -53,6 +60,7 @@ function buildProgram(): Command {
     addExport,
     addVerify,
     addRebuild,
+    addCopyLog,
     addDemo,
   ]) {
     add(program);
@@ -63,6 +71,8 @@ function buildProgram(): Command {
 /** What can be wrong with stores and files; their messages say what to do. */
 const KNOWN_FAILURES = [
   DataRefused,
+  LogAddressRefused,
+  CopyRefused,
   LogUnavailable,
   LogDamaged,
   KeyStoreBusy,

@@ -14,7 +14,7 @@ import {
   type GivenCommand,
 } from '#kernel';
 import { Codec, overlayStreams, LOG_START, type EventLog, type StreamLog } from '#event-log';
-import { openSqliteEventLog } from '#event-log/sqlite';
+import { makeFolder, openSqliteEventLog } from '#event-log/sqlite';
 import { directoryCommands, directoryEvents } from '#directory';
 import {
   BudgetSettlement,
@@ -27,6 +27,7 @@ import {
 import { openSqliteKeyStore, overlayKeyStore, sealerWith, type KeyStore } from '#people';
 import { Runner, ViewsDatabase, type OnProgress, type Projection } from '#projection';
 import { Referrals, caseload, referral, referralCommands, referralEvents } from '#referral';
+import { logInFolder, type LogAddress } from './log-address.js';
 import { WayledgerModule } from './wayledger.module.js';
 
 export const commandCatalogue: CommandCatalogue = {
@@ -47,14 +48,17 @@ export class DataRefused extends Error {
 }
 
 export interface OpenOptions {
-  /** The folder of the embedded store. */
+  /** The folder of keys and read models, and of the log unless that is elsewhere. */
   readonly data: string;
+  readonly log?: LogAddress;
+  /** Refuses a log that is not there, or empty, and makes nothing. */
+  readonly existing?: boolean;
   /** Decide on everything, write nothing. */
   readonly dryRun?: boolean;
   readonly clock?: Clock;
 }
 
-/** The whole engine on one folder: commands in, queries out. */
+/** The whole engine on one log: commands in, queries out. */
 export class Wayledger {
   readonly runner: Runner;
 
@@ -65,45 +69,42 @@ export class Wayledger {
     readonly codec: Codec<EventCatalogue>,
     private readonly app: INestApplicationContext,
     private readonly clock: Clock,
-    private readonly cleanUp: () => Promise<void>,
+    private readonly opened: Opened,
   ) {
     this.runner = new Runner({ log, codec, views, projections });
   }
 
   /** @throws DataRefused */
   static async open(options: OpenOptions): Promise<Wayledger> {
-    const { data, dryRun = false, clock = systemClock } = options;
-    const scratch = dryRun ? mkdtempSync(join(tmpdir(), 'wayledger-')) : null;
-    // A dry run on a folder that is not there must not make one.
-    const folder = scratch !== null && !existsSync(data) ? scratch : data;
-    const log = await openSqliteEventLog({ path: join(folder, 'log.db') });
-    const isNew = (await log.head()) === LOG_START;
-    const keyFile = join(folder, 'keys.db');
-    if (!isNew && !existsSync(keyFile)) {
-      await log.close();
-      throw new DataRefused(
-        `${folder} holds a log and no keys.db: without its keys everything personal in it is lost. ` +
-          'Put keys.db back from its own backup, then try again.',
-      );
+    const opened = new Opened();
+    try {
+      return await Wayledger.assemble(options, opened);
+    } catch (error) {
+      await opened.close();
+      throw error;
     }
-    const keys = await openSqliteKeyStore({ path: keyFile, clock });
-    const overlaid =
-      scratch === null
-        ? { keys, streams: log, toClose: [] }
-        : await overlay(log, keys, scratch, clock);
-    const views = ViewsDatabase.open(join(scratch ?? folder, 'views.db'));
-    const engine = WayledgerModule.with({ log: overlaid.streams, keys: overlaid.keys, views });
+  }
+
+  private static async assemble(options: OpenOptions, opened: Opened): Promise<Wayledger> {
+    const { data, dryRun = false, clock = systemClock } = options;
+    const scratch = dryRun ? opened.keep(scratchFolder()).path : null;
+    const log = opened.keep(await openLog(options, scratch));
+    const keyFile = await keyFileOf(options, log, scratch);
+    const stored = opened.keep(await openSqliteKeyStore({ path: keyFile, clock }));
+    let streams: StreamLog = log;
+    let keys = stored;
+    if (scratch !== null) {
+      const path = join(scratch, 'scratch.db');
+      streams = overlayStreams(log, opened.keep(await openSqliteEventLog({ path })));
+      const inMemory = await openSqliteKeyStore({ path: ':memory:', clock });
+      keys = opened.keep(overlayKeyStore(stored, inMemory));
+    }
+    const views = opened.keep(ViewsDatabase.open(join(scratch ?? data, 'views.db')));
+    const engine = WayledgerModule.with({ log: streams, keys, views });
     const quiet = { logger: false, abortOnError: false } as const;
-    const app = await NestFactory.createApplicationContext(engine, quiet);
-    const codec = new Codec(eventCatalogue, sealerWith(overlaid.keys));
-    return new Wayledger(log, overlaid.keys, views, codec, app, clock, async () => {
-      await app.close();
-      views.close();
-      for (const store of overlaid.toClose) await store.close();
-      await keys.close();
-      await log.close();
-      if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
-    });
+    const app = opened.keep(await NestFactory.createApplicationContext(engine, quiet));
+    const codec = new Codec(eventCatalogue, sealerWith(keys));
+    return new Wayledger(log, keys, views, codec, app, clock, opened);
   }
 
   /** @throws CommandRefused */
@@ -135,24 +136,77 @@ export class Wayledger {
   }
 
   async close(): Promise<void> {
-    await this.cleanUp();
+    await this.opened.close();
   }
 }
 
-interface Overlaid {
-  readonly keys: KeyStore;
-  readonly streams: StreamLog;
-  readonly toClose: readonly { close(): Promise<void> }[];
+interface Closable {
+  close(): unknown;
 }
 
-async function overlay(
+/** What was opened, to be closed in the opposite order. */
+class Opened {
+  private readonly all: Closable[] = [];
+
+  keep<T extends Closable>(store: T): T {
+    this.all.push(store);
+    return store;
+  }
+
+  async close(): Promise<void> {
+    for (let last = this.all.pop(); last !== undefined; last = this.all.pop()) await last.close();
+  }
+}
+
+function scratchFolder(): Closable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'wayledger-'));
+  return {
+    path,
+    close: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+function openLog(options: OpenOptions, scratch: string | null): Promise<EventLog> {
+  const log = options.log ?? logInFolder(options.data);
+  if (log.exists()) return log.open();
+  if (options.existing === true) {
+    throw new DataRefused(`There is no store in ${placeOf(options)}: ${whatToDo(options)}`);
+  }
+  // A dry run on a log that is not there must not make one.
+  return (scratch === null ? log : logInFolder(scratch)).open();
+}
+
+/** In a folder that is there. */
+async function keyFileOf(
+  options: OpenOptions,
   log: EventLog,
-  keys: KeyStore,
-  scratch: string,
-  clock: Clock,
-): Promise<Overlaid> {
-  const scratchLog = await openSqliteEventLog({ path: join(scratch, 'scratch.db') });
-  const overlaid = overlayKeyStore(keys, await openSqliteKeyStore({ path: ':memory:', clock }));
-  const streams = overlayStreams(log, scratchLog);
-  return { streams, keys: overlaid, toClose: [scratchLog, overlaid] };
+  scratch: string | null,
+): Promise<string> {
+  const { data, existing = false } = options;
+  const isEmpty = (await log.head()) === LOG_START;
+  if (existing && isEmpty) {
+    throw new DataRefused(`The log in ${placeOf(options)} is empty: ${whatToDo(options)}`);
+  }
+  const file = join(data, 'keys.db');
+  if (existsSync(file)) return file;
+  if (!isEmpty) {
+    throw new DataRefused(
+      `${placeOf(options)} holds a log and no keys.db is in "${data}": without its keys everything ` +
+        'personal in it is lost. Put keys.db back from its own backup, or from where the log was ' +
+        'copied, then try again.',
+    );
+  }
+  if (scratch !== null) return join(scratch, 'keys.db');
+  makeFolder(data);
+  return file;
+}
+
+function placeOf({ data, log }: OpenOptions): string {
+  return log === undefined ? `"${data}"` : log.describe();
+}
+
+function whatToDo({ log }: OpenOptions): string {
+  return `import something into it first, or check ${log === undefined ? '--data' : '--log'}.`;
 }

@@ -69,7 +69,7 @@ async function checkBooks(
       auditor.hear(known, fact.stream);
       budgets.hear(known, fact.stream);
     }
-    onProgress({ done: upTo.at(-1)?.position ?? total, total });
+    onProgress({ done: upTo.at(-1)?.position ?? total, total, events: integrity.events });
     if (upTo.length < page.length) break;
   }
   const checks = [checkOf('the log is whole', integrity.findings, `${integrity.events} events`)];

@@ -3,6 +3,7 @@ export {
   type EventStoreDbEventLogOptions,
 } from './eventstoredb-event-log.js';
 export {
+  bringsCredentials,
   describeConnection,
   parseConnectionString,
   type ConnectionSettings,

@@ -72,10 +72,12 @@ function createFile(path: string): void {
   }
 }
 
-function makeFolder(folder: string): void {
+/** For its owner alone. A new one survives a power cut once the one above it is on disk. */
+export function makeFolder(given: string): void {
+  const folder = resolve(given);
   const topmost = mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (topmost === undefined || process.platform === 'win32') return;
-  // A new folder survives a power cut once the one above it is on disk. SQLite sees to the last.
+  // What comes into the last one, its own store syncs.
   for (let made = folder; made.length >= topmost.length; made = dirname(made)) {
     const above = openSync(dirname(made), 'r');
     try {

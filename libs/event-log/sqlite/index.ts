@@ -1,1 +1,2 @@
+export { makeFolder } from './connections.js';
 export { openSqliteEventLog, type SqliteEventLogOptions } from './sqlite-event-log.js';

@@ -54,7 +54,9 @@ describe('a rebuild', () => {
         readMeanwhile.push(readRows(views));
       });
       expect(await Promise.all(readMeanwhile)).toEqual(seen.map(() => before));
-      expect(seen).toEqual([2n, 4n, 6n, 8n, 9n].map((done) => ({ done, total: 9n })));
+      expect(seen).toEqual(
+        [2, 4, 6, 8, 9].map((events) => ({ done: BigInt(events), total: 9n, events })),
+      );
       expect(servingNumber(runner, projection)).toBe(first + 1);
       expect(builds(views, projection)).toEqual([first + 1]);
       expect(tablesIn(views)).not.toContain(tableName('tally', first));

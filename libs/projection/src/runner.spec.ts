@@ -155,10 +155,68 @@ describe('catching up', () => {
       await store.runner([projection], { pageEvents: 3 }).catchUp((progress) => {
         seen.push(progress);
       });
-      expect(seen).toEqual([3n, 6n, 7n].map((done) => ({ done, total: 7n })));
+      expect(seen).toEqual(
+        [3, 6, 7].map((events) => ({ done: BigInt(events), total: 7n, events })),
+      );
+    }),
+  );
+
+  // EventStoreDB's positions are places in a file; it reads on from those that it gave alone.
+  test(
+    'takes positions for places, never for numbers of events',
+    onStore(async (store) => {
+      const log = farApart(store.log);
+      const views = store.views();
+      await store.append(...Array.from({ length: 5 }, () => ({ event: added('bread') })));
+      const seen: Progress[] = [];
+      const runner = store.runner([projection], { views, log, pageEvents: 2 });
+      await runner.catchUp((progress) => seen.push(progress));
+      expect(seen).toEqual(
+        [2, 4, 5].map((events) => ({ done: BigInt(events) * APART, total: 5n * APART, events })),
+      );
+      await store.append({ event: added('soup') });
+      await store.runner([projection], { views, log }).catchUp((progress) => seen.push(progress));
+      expect(seen.slice(3)).toEqual([{ done: 6n * APART, total: 6n * APART, events: 1 }]);
+      await runner.rebuild();
+      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+    }),
+  );
+
+  test(
+    'builds anew what was built from another log, though it holds the same events elsewhere',
+    onStore(async (store) => {
+      const views = store.views();
+      await store.append(...['bread', 'soup'].map((item) => ({ event: added(item) })));
+      await store.runner([projection], { views }).catchUp();
+      const seen: Progress[] = [];
+      const moved = store.runner([projection], { views, log: farApart(store.log) });
+      expect(await moved.catchUp((progress) => seen.push(progress))).toBe(2n * APART);
+      expect(seen).toEqual([{ done: 2n * APART, total: 2n * APART, events: 2 }]);
+      expect(hashOf(moved, projection)).toBe(await store.expected(projection));
     }),
   );
 });
+
+const APART = 1000n;
+
+/** The log with its positions spread out; it reads on only from where an event lies. */
+function farApart(log: EventLog): EventLog {
+  const spread = <E extends StoredEvent>(event: E): E => {
+    return { ...event, position: event.position * APART };
+  };
+  return logWith(log, {
+    async *readStream(...given) {
+      for await (const event of log.readStream(...given)) yield spread(event);
+    },
+    async *readLog({ after, ...options }) {
+      if (after % APART !== 0n) throw new Error(`there is no event at ${after}`);
+      for await (const page of log.readLog({ ...options, after: after / APART })) {
+        yield page.map(spread);
+      }
+    },
+    head: async () => (await log.head()) * APART,
+  });
+}
 
 /** A runner whose pages are late: others get ahead between its reading and its writing. */
 function lateRunner(store: Store, meanwhile: () => Promise<unknown>, given = projection): Runner {

@@ -16,9 +16,11 @@ import { isStoreError, type ViewsDatabase } from './views-database.js';
 export const PAGE_EVENTS = 1_000;
 
 export interface Progress {
-  /** Events reduced so far, and how many there are in all (by position). */
-  readonly done: bigint;
-  readonly total: bigint;
+  /** A place in the log, of the one that its head has: a share, and no number of events. */
+  readonly done: Position;
+  readonly total: Position;
+  /** Events gone through since this began, each counted once. */
+  readonly events: number;
 }
 export type OnProgress = (progress: Progress) => void;
 
@@ -48,7 +50,7 @@ export class Runner {
     await this.dropStrangers();
     await this.ensureGenerations();
     await this.retryParked();
-    const reached = await this.toHead(() => this.current(), onProgress);
+    const reached = await this.toHead(() => this.current(), this.counting(onProgress));
     await this.promoteFirst();
     return reached;
   }
@@ -119,11 +121,12 @@ export class Runner {
       return projections.map((projection) => this.generations.create(projection));
     });
     const left = new Set(fresh);
+    const onPage = this.counting(onProgress);
     // What serves reads the same pages, so that neither runs ahead of the other.
     const both = () => [...this.current(), ...[...left].flatMap((each) => this.again(each) ?? [])];
     try {
       for (const each of fresh) {
-        do await this.toHead(both, onProgress);
+        do await this.toHead(both, onPage);
         while (!(await views.transaction(() => this.whenLevel(each, whenLevel))));
         left.delete(each);
       }
@@ -190,7 +193,7 @@ export class Runner {
   /** Answers how far the slowest of them got. */
   private async toHead(
     generations: () => readonly Generation[],
-    onProgress: OnProgress,
+    onPage: OnPage,
   ): Promise<Position> {
     for (;;) {
       const running = generations().filter((generation) => generation.running > 0);
@@ -199,10 +202,24 @@ export class Runner {
       );
       const [slowest = LOG_START, next] = positions;
       const behind = running.filter(({ position }) => position === slowest);
-      if (behind.length === 0 || !(await this.nextPage(behind, slowest, next, onProgress))) {
+      if (behind.length === 0 || !(await this.nextPage(behind, slowest, next, onPage))) {
         return slowest;
       }
     }
+  }
+
+  /** A page that another process was quicker with is read twice, and its events counted once. */
+  private counting(onProgress: OnProgress): OnPage {
+    let events = 0;
+    let counted = LOG_START;
+    return async (page) => {
+      for (const { position } of page) {
+        if (position <= counted) continue;
+        counted = position;
+        events += 1;
+      }
+      onProgress({ done: counted, total: await this.given.log.head(), events });
+    };
   }
 
   /** Whether there was one. Those at `next` join when it is reached. */
@@ -210,7 +227,7 @@ export class Runner {
     generations: readonly Generation[],
     after: Position,
     next: Position | undefined,
-    onProgress: OnProgress,
+    onPage: OnPage,
   ): Promise<boolean> {
     const { log } = this.given;
     for await (const page of log.readLog({ after, max: this.pageEvents })) {
@@ -222,7 +239,7 @@ export class Runner {
       if (last === undefined) continue;
       const facts = events.map((event) => this.decode(event));
       for (const generation of generations) await this.apply(generation, facts, last.position);
-      onProgress({ done: last.position, total: await log.head() });
+      await onPage(events);
       return true;
     }
     return false;
@@ -371,6 +388,8 @@ export class Runner {
     });
   }
 }
+
+type OnPage = (page: readonly StoredEvent[]) => Promise<void>;
 
 /** Within a transaction: what becomes of a build that stands where the one that serves stands. */
 type WhenLevel = (fresh: Generation, live: number) => void;

@@ -30,7 +30,7 @@ export function addBalances(program: Command): void {
     .option('--occurred-by <date>', 'only what happened up to this day', dateArgument)
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<BalanceFlags>();
-      process.exitCode = await withExisting({ data: flags.data }, async (wayledger) => {
+      process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         const { anchor, postedBy, occurredBy } = flags;
         const balances = await wayledger.query(new BalancesQuery(anchor, postedBy, occurredBy));

@@ -26,7 +26,7 @@ export function addCaseload(program: Command): void {
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CaseloadFlags>();
       const today = flags.today ?? dayOf(systemClock.now());
-      process.exitCode = await withExisting({ data: flags.data }, async (wayledger) => {
+      process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         if (flags.json === true) {
           await printJson(await wayledger.query(new CaseloadQuery(flags.linkWorker, today)));

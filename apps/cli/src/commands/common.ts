@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { isCivilDate, isSlug, type CivilDate, type Slug } from '#kernel';
 import type { Settled } from '#funding';
-import { DataRefused, Wayledger, type OpenOptions } from '../wayledger.js';
+import { givenLog } from '../log-address.js';
+import { Wayledger, type OpenOptions } from '../wayledger.js';
 import { progressLine } from '../terminal/progress.js';
 
 export interface CommonOptions {
   readonly data: string;
+  /** In the data folder unless given. */
+  readonly log?: string;
   readonly json?: boolean;
 }
 
@@ -26,17 +27,18 @@ export function dateArgument(text: string): CivilDate {
   throw new InvalidArgumentError('A date that exists, as YYYY-MM-DD.');
 }
 
+/** What a command line and its environment say about the stores. */
+export function storesOf({ data, log }: CommonOptions): OpenOptions {
+  const given = givenLog(log, process.env);
+  return { data, ...(given && { log: given }) };
+}
+
 /** As `withWayledger`, for what only reads: it makes no store where there is none. */
-export async function withExisting<T>(
-  { data }: Pick<OpenOptions, 'data'>,
+export function withExisting<T>(
+  flags: CommonOptions,
   work: (wayledger: Wayledger) => Promise<T>,
 ): Promise<T> {
-  if (!existsSync(join(data, 'log.db'))) {
-    throw new DataRefused(
-      `There is no store in "${data}": import something into it first, or check --data.`,
-    );
-  }
-  return withWayledger({ data }, work);
+  return withWayledger({ ...storesOf(flags), existing: true }, work);
 }
 
 /** Opens the stores, does the work, and closes them whatever happens. */
@@ -60,12 +62,9 @@ export async function catchUpShown(
   how: 'settle' | 'read',
 ): Promise<Settled | null> {
   const bar = progressLine('reading the log', 'events');
-  const update = ({ done, total }: { done: bigint; total: bigint }) => {
-    bar.update(Number(done), Number(total));
-  };
   try {
-    if (how === 'settle') return await wayledger.settle(update);
-    await wayledger.catchUp(update);
+    if (how === 'settle') return await wayledger.settle(bar.follow);
+    await wayledger.catchUp(bar.follow);
     return null;
   } finally {
     bar.end();

@@ -18,7 +18,7 @@ export function addExport(program: Command): void {
     .requiredOption('--anchor <slug>', 'whose books', slugArgument)
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CommonOptions & { anchor: Slug }>();
-      process.exitCode = await withExisting({ data: flags.data }, async (wayledger) => {
+      process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         const accounts = await wayledger.query(new BalancesQuery(flags.anchor));
         const entries = await wayledger.query(new EntriesQuery(flags.anchor));

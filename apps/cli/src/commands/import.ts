@@ -4,7 +4,7 @@ import { importFile, type LineResult } from '../importer.js';
 import { DataRefused } from '../wayledger.js';
 import { EXIT, bad, good, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
-import { catchUpShown, withWayledger, type CommonOptions } from './common.js';
+import { catchUpShown, storesOf, withWayledger, type CommonOptions } from './common.js';
 
 interface ImportFlags extends CommonOptions {
   readonly namespace?: string;
@@ -57,7 +57,7 @@ async function runImport(file: string, flags: ImportFlags): Promise<number> {
   if (statSync(file).isDirectory()) {
     throw new DataRefused(`"${file}" is a folder: name the file of commands in it.`);
   }
-  return withWayledger({ data: flags.data, dryRun }, async (wayledger) => {
+  return withWayledger({ ...storesOf(flags), dryRun }, async (wayledger) => {
     const bar = progressLine('importing', 'bytes');
     const summary = await importFile(wayledger, { ...flags, file }, async (result, done, total) => {
       bar.update(done, total);

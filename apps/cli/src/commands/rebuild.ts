@@ -13,20 +13,20 @@ export function addRebuild(program: Command): void {
     )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CommonOptions>();
-      process.exitCode = await withExisting({ data: flags.data }, async (wayledger) => {
+      process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         const started = performance.now();
         const bar = progressLine('rebuilding', 'events');
-        let events = 0n;
-        await wayledger.runner.rebuild(undefined, ({ done, total }) => {
-          events = done;
-          bar.update(Number(done), Number(total));
+        let events = 0;
+        await wayledger.runner.rebuild(undefined, (progress) => {
+          events = progress.events;
+          bar.follow(progress);
         });
         bar.end();
         const seconds = (performance.now() - started) / 1000;
         if (flags.json === true) await printJson({ events, seconds });
         else {
-          const rate = Math.round(Number(events) / seconds);
+          const rate = Math.round(events / seconds);
           await print(
             `${good('Rebuilt')} from ${events} events in ${seconds.toFixed(1)} s (${rate}/s)\n`,
           );

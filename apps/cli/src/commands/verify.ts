@@ -16,7 +16,7 @@ export function addVerify(program: Command): void {
     )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CommonOptions>();
-      process.exitCode = await withExisting({ data: flags.data }, async (wayledger) => {
+      process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         const checks = await runChecks(wayledger, async (check) => {
           if (flags.json !== true) await print(checkText(check));
@@ -35,10 +35,7 @@ export async function runChecks(
 ): Promise<Check[]> {
   const checks: Check[] = [];
   const bar = progressLine('verifying', 'events');
-  const progress = ({ done, total }: { done: bigint; total: bigint }) => {
-    bar.update(Number(done), Number(total));
-  };
-  for await (const check of verify(wayledger, progress)) {
+  for await (const check of verify(wayledger, bar.follow)) {
     checks.push(check);
     bar.end();
     await onCheck(check);

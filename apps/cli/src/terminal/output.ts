@@ -6,7 +6,7 @@ import type { Pence } from '#kernel';
 /** Exit codes of every command. */
 export const EXIT = {
   done: 0,
-  /** Some lines were refused, or a check did not hold; the output says which. */
+  /** Some lines were refused, or a check or copy did not hold; the output says which. */
   notAll: 1,
   /** The command line itself cannot be understood. */
   usage: 2,

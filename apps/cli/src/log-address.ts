@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { LogAddressRefused, type EventLog } from '#event-log';
+import {
+  bringsCredentials,
+  describeConnection,
+  openEventStoreDbEventLog,
+  parseConnectionString,
+  type Credentials,
+} from '#event-log/eventstoredb';
+import { openSqliteEventLog } from '#event-log/sqlite';
+
+/** Where a log is. Nothing is opened or made before `open`. */
+export interface LogAddress {
+  /** For messages, without credentials. */
+  describe(): string;
+  /** `false`: a file that is not there. Whether a server answers is found out by opening. */
+  exists(): boolean;
+  /** @throws LogUnavailable, LogDamaged */
+  open(): Promise<EventLog>;
+  /** Two addresses that have one of these in common are of the same log. */
+  places(): readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SQLITE = 'sqlite:';
+const ESDB = /^\s*esdb(?:\+discover)?:\/\//u;
+const USER = 'WAYLEDGER_LOG_USER';
+const PASSWORD_FILE = 'WAYLEDGER_LOG_PASSWORD_FILE';
+
+/** The log of the embedded store. */
+export function logInFolder(data: string): LogAddress {
+  return sqliteLog(join(data, 'log.db'));
+}
+
+/**
+ * The log that a command line or its environment names; `undefined` when they name none.
+ * @throws LogAddressRefused
+ */
+export function givenLog(
+  text: string | undefined,
+  environment: Environment,
+): LogAddress | undefined {
+  const credentials = credentialsIn(environment);
+  if (text !== undefined) return logAddress(text, credentials);
+  if (credentials !== undefined) throw needlessCredentials();
+  return undefined;
+}
+
+/**
+ * One of two logs: the credentials of the environment are for those that need some and have none.
+ * @throws LogAddressRefused
+ */
+export function sideOfCopy(text: string, environment: Environment): LogAddress {
+  const takesCredentials = ESDB.test(text) && !bringsCredentials(text);
+  return logAddress(text, takesCredentials ? credentialsIn(environment) : undefined);
+}
+
+function logAddress(text: string, credentials: Credentials | undefined): LogAddress {
+  // The text is not repeated: a misspelt address has its password somewhere.
+  if (ESDB.test(text)) return eventStoreDbLog(text, credentials);
+  if (!text.startsWith(SQLITE) || text === SQLITE) {
+    throw new LogAddressRefused(
+      'A log is given as sqlite:<file> or as esdb://…: what was given is neither.',
+    );
+  }
+  if (credentials !== undefined) throw needlessCredentials();
+  return sqliteLog(text.slice(SQLITE.length));
+}
+
+function needlessCredentials(): LogAddressRefused {
+  return new LogAddressRefused(
+    `A file has no users: unset ${USER} and ${PASSWORD_FILE}, or give the log as esdb://….`,
+  );
+}
+
+/** The password is in a file, as secrets are mounted. */
+function credentialsIn(environment: Environment): Credentials | undefined {
+  const username = environment[USER];
+  const file = environment[PASSWORD_FILE];
+  if (username === undefined && file === undefined) return undefined;
+  if (username === undefined || file === undefined) {
+    throw new LogAddressRefused(`${USER} and ${PASSWORD_FILE} go together: set both, or neither.`);
+  }
+  if (username === '') throw new LogAddressRefused(`${USER} is empty: set it, or unset both.`);
+  const password = textOf(file).replace(/\r?\n$/u, '');
+  if (password !== '') return { username, password };
+  throw new LogAddressRefused(`The file "${file}" that ${PASSWORD_FILE} names is empty.`);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    // What Node throws for files has a code.
+    throw new LogAddressRefused(
+      `The file "${file}" that ${PASSWORD_FILE} names cannot be read: ${String((error as NodeJS.ErrnoException).code)}.`,
+      { cause: error },
+    );
+  }
+}
+
+function sqliteLog(file: string): LogAddress {
+  return {
+    describe: () => `${SQLITE}${file}`,
+    exists: () => existsSync(file),
+    open: () => openSqliteEventLog({ path: file }),
+    // However its path is spelt, links too.
+    places() {
+      const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+      return found === undefined ? [] : [`file ${found.dev}:${found.ino}`];
+    },
+  };
+}
+
+function eventStoreDbLog(text: string, credentials: Credentials | undefined): LogAddress {
+  const settings = parseConnectionString(text, credentials);
+  const { hosts, namespace } = settings;
+  return {
+    describe: () => describeConnection(settings),
+    exists: () => true,
+    open: () => openEventStoreDbEventLog({ settings }),
+    places: () => hosts.map(({ address, port }) => `host ${address}:${port} ${namespace}`),
+  };
+}
