@@ -1,7 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { freshNamespace, someServer, type TestServer } from '../eventstoredb/support/fixture.js';
+import {
+  freshNamespace,
+  someServer,
+  withNamespace,
+  type TestServer,
+} from '../eventstoredb/support/fixture.js';
 import { inFolder } from '../support/imported.js';
 import { EXAMPLE, SETUP, json, receive, wayledgerAside, write } from './testing/command-line.js';
 
@@ -13,8 +18,7 @@ afterAll(() => server.stop());
 
 /** A log that nobody has used. */
 function newLog(): string {
-  const { url } = server;
-  return `${url}${url.includes('?') ? '&' : '?'}namespace=${freshNamespace()}`;
+  return withNamespace(server.url, freshNamespace());
 }
 
 const BOOKS = ['balances', '--anchor', 'north', '--json'];

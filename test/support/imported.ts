@@ -5,6 +5,7 @@ import type { Pence, Slug } from '#kernel';
 import { BalancesQuery, EntriesQuery } from '#funding';
 import { journal } from '#interop';
 import { importFile, type ImportSummary, type LineResult } from '../../apps/cli/src/importer.js';
+import type { LogAddress } from '../../apps/cli/src/log-address.js';
 import { Wayledger } from '../../apps/cli/src/wayledger.js';
 
 /** A data folder of its own, gone afterwards. */
@@ -24,9 +25,13 @@ export interface Imported {
 }
 
 /** The engine on a new folder, after a file of commands with its own recorded times. */
-export function afterImport<T>(file: string, work: (imported: Imported) => Promise<T>): Promise<T> {
+export function afterImport<T>(
+  file: string,
+  work: (imported: Imported) => Promise<T>,
+  log?: LogAddress,
+): Promise<T> {
   return inFolder(async (folder) => {
-    const wayledger = await Wayledger.open({ data: join(folder, 'data') });
+    const wayledger = await Wayledger.open({ data: join(folder, 'data'), ...(log && { log }) });
     try {
       const results: LineResult[] = [];
       const summary = await importFile(wayledger, { file, asRecorded: true }, (result) => {

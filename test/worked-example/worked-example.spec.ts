@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { formatPence, type Pence, type Slug } from '#kernel';
 import { hasHledger, hledgerBalances, hledgerCheck } from '../support/hledger.js';
-import { afterImport, booksOf, inFolder, journalOf } from '../support/imported.js';
+import { givenLog, type LogAddress } from '../../apps/cli/src/log-address.js';
+import { freshNamespace, someServer, withNamespace } from '../eventstoredb/support/fixture.js';
+import { afterImport, booksOf, inFolder, journalOf, type Imported } from '../support/imported.js';
 
 /** Sources, not what was compiled from them. */
 const HERE = fileURLToPath(new URL('../../../test/worked-example', import.meta.url));
@@ -47,8 +49,8 @@ function exampleAccount(account: string, names: ReadonlyMap<string, string>): st
   return [top, anchor, ...year, ...tail].join(':');
 }
 
-async function exampleBooks(): Promise<Map<string, Pence>> {
-  return afterImport(COMMANDS, async ({ summary, wayledger }) => {
+async function exampleBooks(log?: LogAddress): Promise<Map<string, Pence>> {
+  const read = async ({ summary, wayledger }: Imported): Promise<Map<string, Pence>> => {
     const prescriptions = summary.names.filter(({ kind }) => kind === 'prescription');
     const names = new Map(prescriptions.map(({ id, name }) => [id, name]));
     const books = new Map<string, Pence>();
@@ -59,7 +61,8 @@ async function exampleBooks(): Promise<Map<string, Pence>> {
       }
     }
     return books;
-  });
+  };
+  return afterImport(COMMANDS, read, log);
 }
 
 function printed(books: ReadonlyMap<string, Pence>): Record<string, string> {
@@ -77,6 +80,16 @@ describe('the worked example', () => {
 
   test('every balance, zeros too, is the one that hledger gives', async () => {
     expect(printed(await exampleBooks())).toEqual(Object.fromEntries(expected));
+  });
+
+  test('every balance is the same to the penny with the log on EventStoreDB', async () => {
+    const server = await someServer();
+    try {
+      const log = givenLog(withNamespace(server.url, freshNamespace()), {});
+      expect(printed(await exampleBooks(log))).toEqual(Object.fromEntries(expected));
+    } finally {
+      await server.stop();
+    }
   });
 
   withHledger('the expected balances are hledger’s over exactly the covered transactions', () => {

@@ -121,7 +121,8 @@ async function* subscribe(
       } else if (at !== caughtUpAt) {
         caughtUpAt = at;
         yield { kind: 'caught-up', position: at };
-      } else {
+      } else if (pages.isOpen()) {
+        // Asked anew: nobody wakes who falls asleep after the log was closed.
         await pages.moved(at, signal);
       }
     }

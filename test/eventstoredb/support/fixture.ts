@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { EventStoreDBClient, type AppendExpectedRevision } from '@eventstore/db-client';
-import { binaryEvent } from '@eventstore/db-client';
+import {
+  binaryEvent,
+  EventStoreDBClient,
+  type AppendExpectedRevision,
+} from '@eventstore/db-client';
 import type { EventLog, StoredEvent } from '#event-log';
 import {
   openEventStoreDbEventLog,
@@ -17,6 +20,11 @@ export const REAL_SERVER = process.env['WAYLEDGER_TEST_EVENTSTOREDB'];
 /** One that nobody has used: a server keeps what earlier runs wrote. */
 export function freshNamespace(): string {
   return `t${randomUUID().replaceAll('-', '').slice(0, 15)}`;
+}
+
+/** The address of one of the logs on a server. */
+export function withNamespace(url: string, namespace: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}namespace=${namespace}`;
 }
 
 export interface TestServer {
@@ -72,6 +80,7 @@ function overwriteAttempts(
   { stream, version, id, type }: StoredEvent,
 ): OverwriteAttempt[] {
   const name = `wayledger.${namespace}:${stream}`;
+  const { credentials } = parseConnectionString(url);
   const at = (revision: number): AppendExpectedRevision =>
     revision === 0 ? 'no_stream' : BigInt(revision - 1);
   const append = (what: string, revision: number, forgedId: string): OverwriteAttempt => ({
@@ -82,7 +91,7 @@ function overwriteAttempts(
         const event = binaryEvent({ id: forgedId, type, data: Buffer.from('forged') });
         await client.appendToStream(name, event, {
           expectedRevision: at(revision),
-          credentials: { username: 'nobody', password: '' },
+          credentials: credentials ?? { username: 'nobody', password: '' },
         });
       } finally {
         await client.dispose();
