@@ -161,7 +161,7 @@ describe('an import that is killed', () => {
     await inDataFolder(async ({ data, file }) => {
       await startImport(file('setup.ndjson', SETUP), data).ended;
       const path = file('a.ndjson', referralLines(randomFrom(1), 10));
-      const run = startImport(path, data, 'hasty');
+      const run = startImport(path, data, { importer: 'hasty' });
       await run.until(() => run.answers.length >= 40);
       run.kill();
       expect(await run.ended).toMatchObject({ signal: 'SIGKILL' });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openSqliteEventLog } from '#event-log/sqlite';
-import type { StoredEvent } from '#event-log';
+import type { EventLog, StoredEvent } from '#event-log';
 
 const BIN = fileURLToPath(new URL('../../../../bin/wayledger.js', import.meta.url));
 const HASTY = fileURLToPath(new URL('./hasty-import.js', import.meta.url));
@@ -37,9 +37,20 @@ export interface Import {
 /** `hasty` answers before it commits. */
 export type Importer = 'wayledger' | 'hasty';
 
-export function startImport(file: string, data: string, importer: Importer = 'wayledger'): Import {
+export interface ImportOptions {
+  readonly importer?: Importer;
+  /** In the data folder unless given. */
+  readonly log?: string;
+}
+
+export function startImport(
+  file: string,
+  data: string,
+  { importer = 'wayledger', log }: ImportOptions = {},
+): Import {
+  const stores = ['--data', data, ...(log === undefined ? [] : ['--log', log])];
   const args =
-    importer === 'hasty' ? [HASTY, file, data] : [BIN, 'import', file, '--json', '--data', data];
+    importer === 'hasty' ? [HASTY, file, data] : [BIN, 'import', file, '--json', ...stores];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const answers: Answer[] = [];
   let summary: Summary | undefined;
@@ -97,7 +108,11 @@ export function acknowledgedIn(answers: readonly Answer[]): string[] {
 }
 
 export async function eventsIn(data: string): Promise<StoredEvent[]> {
-  const log = await openSqliteEventLog({ path: `${data}/log.db` });
+  return eventsOf(await openSqliteEventLog({ path: `${data}/log.db` }));
+}
+
+/** All there is; the log is closed afterwards. */
+export async function eventsOf(log: EventLog): Promise<StoredEvent[]> {
   try {
     const events: StoredEvent[] = [];
     for await (const page of log.readLog({ after: 0n, max: 1_000 })) events.push(...page);
