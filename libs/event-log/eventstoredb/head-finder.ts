@@ -67,7 +67,8 @@ export class HeadFinder {
         found.end ??= event.position.commit;
         if (event.streamId.startsWith(this.naming.prefix)) found.head = positionOf(event);
         else if (event.position.commit <= known.end) found.head = known.head;
-        if (found.head !== null) done();
+        // Of one record alone the end comes by itself.
+        if (found.head !== null && max > 1) done();
       },
       { silenceMs: this.connection.timings.silenceMs, signal },
     );

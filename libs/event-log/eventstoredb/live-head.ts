@@ -24,6 +24,7 @@ export class LiveHead {
   private heard: Position | undefined;
   private renewal = new AbortController();
   private subscribing = false;
+  private checking = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -80,7 +81,10 @@ export class LiveHead {
   }
 
   private async check(): Promise<void> {
+    if (this.checking) return;
+    this.checking = true;
     const head = await this.finder.find().catch(() => null);
+    this.checking = false;
     if (head === null || this.heard === undefined || head <= this.heard) return;
     // It should have been heard of.
     this.tell(head);
