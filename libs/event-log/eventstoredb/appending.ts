@@ -17,6 +17,7 @@ import {
   type Position,
 } from '#event-log';
 import { within, type Connection } from './connection.js';
+import { asLogError, deletedForEver, isPassing } from './failures.js';
 import { toServer, type Naming } from './frame.js';
 import type { GuardedClient } from './guarded-client.js';
 import type { Reading } from './reading.js';
@@ -55,10 +56,19 @@ export class Appending {
         );
       }
       const known = events.length === 1 ? positionIn(answer) : undefined;
-      const position = known ?? (await this.reading.positionAt(client, stream, version));
+      const position = known ?? (await this.lookUp(client, stream, version));
       return { stream, version, position };
     };
     return this.connection.call(work, { writes: true });
+  }
+
+  /** It is written by now, whatever becomes of the question where. */
+  private async lookUp(client: GuardedClient, stream: StreamName, version: number) {
+    try {
+      return await this.reading.positionAt(client, stream, version);
+    } catch (error) {
+      throw isPassing(error) ? error : asLogError(error, this.connection.where, true);
+    }
   }
 
   private async attempt(
@@ -93,9 +103,7 @@ function asKnown(error: unknown, stream: StreamName, expected: ExpectedVersion):
     const actual = typeof actualVersion === 'bigint' ? Number(actualVersion) : 'none';
     return new VersionConflict(stream, expected, actual);
   }
-  if (error instanceof StreamDeletedError) {
-    return new LogDamaged(`${stream} was deleted on the server, for ever`, { cause: error });
-  }
+  if (error instanceof StreamDeletedError) return deletedForEver(stream, error);
   if (error instanceof MaxAppendSizeExceededError) {
     const message = `The server takes at most ${error.maxAppendSize} bytes in one append`;
     return new EventRefused(message, { cause: error });

@@ -1,5 +1,10 @@
-import { AccessDeniedError, isCommandError, NotLeaderError } from '@eventstore/db-client';
-import { messageOf } from '#kernel';
+import {
+  AccessDeniedError,
+  isCommandError,
+  NotLeaderError,
+  type StreamDeletedError,
+} from '@eventstore/db-client';
+import { messageOf, type StreamName } from '#kernel';
 import {
   EventRefused,
   LogAddressRefused,
@@ -68,6 +73,10 @@ function isCertificateTrouble(error: unknown): boolean {
   return /certificate|wrong version number|unable to verify|altnames/iu.test(messageOf(error));
 }
 
+export function deletedForEver(stream: StreamName, cause: StreamDeletedError): LogDamaged {
+  return new LogDamaged(`${stream} was deleted on the server, for ever`, { cause });
+}
+
 /** What the callers of the port know to handle. */
 export function asLogError(error: unknown, where: string, mayBeWritten: boolean): Error {
   if (error instanceof Error && isOurs(error)) return error;
@@ -85,6 +94,13 @@ function adviceOn(error: unknown): string {
   }
   if (error instanceof AccessDeniedError) {
     return 'does not let this user do what is needed (read $all, read and write streams)';
+  }
+  if (/failed to discover|no connection established/iu.test(messageOf(error))) {
+    // Why nobody was found the client does not always tell: it may be TLS as well.
+    return (
+      'could not be reached (is it running there, and TLS on or off as here? tls=false is off, ' +
+      'tlsCAFile= names a private CA)'
+    );
   }
   return isPassing(error) ? 'could not be reached, or did not answer' : 'refused the call';
 }

@@ -30,6 +30,11 @@ export class HeadFinder {
     private readonly reading: Reading,
   ) {}
 
+  /** As it was found last: of an event that is there. */
+  get last(): Position {
+    return this.known.head;
+  }
+
   find(signal?: AbortSignal): Promise<Position> {
     return this.connection.call(
       async (client) => {

@@ -34,8 +34,9 @@ export class LiveHead {
   ) {}
 
   moved(beyond: Position, signal: AbortSignal): Promise<void> {
-    if (this.heard !== undefined && this.heard > beyond) return Promise.resolve();
-    this.heard ??= beyond;
+    // Not where the follower stands: that may be beyond the head, and is then no place to start.
+    this.heard ??= this.finder.last;
+    if (this.heard > beyond) return Promise.resolve();
     this.timer ??= setInterval(() => void this.check(), this.connection.timings.headCheckMs);
     void this.subscribe();
     return this.waiters.wait(beyond, signal);

@@ -1,4 +1,5 @@
 import {
+  StreamDeletedError,
   streamNameFilter,
   StreamNotFoundError,
   type ResolvedEvent,
@@ -18,6 +19,7 @@ import {
   type StreamPageRequest,
 } from '#event-log';
 import type { Connection } from './connection.js';
+import { deletedForEver } from './failures.js';
 import { fromServer, type Naming } from './frame.js';
 import { gather, type Gathering, type Source } from './gather.js';
 import type { GuardedClient } from './guarded-client.js';
@@ -102,15 +104,17 @@ export class Reading {
     if (page.events.length === 0 && backwards && from < Number.MAX_SAFE_INTEGER) {
       return this.fromTheEnd(request);
     }
-    checkContinuous(stream, page.events, backwards ? null : from);
+    checkWhole(request, page);
     return page;
   }
 
   /** Backwards from beyond the end: what a server makes of that is not the same for all. */
   private async fromTheEnd(request: StreamPageRequest): Promise<StreamPage> {
     const last = await this.rawPage({ ...request, from: Number.MAX_SAFE_INTEGER, max: 1 });
-    const version = last?.events[0]?.version ?? Infinity;
-    return version < request.from ? this.streamPage({ ...request, from: version }) : NOTHING;
+    const end = last?.events[0]?.version ?? 0;
+    const page = await this.rawPage({ ...request, from: Math.min(request.from, end) });
+    checkWhole(request, page ?? NOTHING);
+    return page ?? NOTHING;
   }
 
   private rawPage(request: StreamPageRequest): Promise<StreamPage | null> {
@@ -125,6 +129,7 @@ export class Reading {
     const events: StoredEvent[] = [];
     let size = 0;
     const isThere = await this.readRecords(
+      stream,
       () =>
         client.readStream(this.naming.onServer(stream), {
           fromRevision: from === Number.MAX_SAFE_INTEGER ? 'end' : BigInt(from),
@@ -152,6 +157,7 @@ export class Reading {
   }
 
   private async readRecords(
+    stream: StreamName,
     open: () => Source<ResolvedEvent>,
     onEvent: (resolved: ResolvedEvent, gathering: Gathering) => void,
   ): Promise<boolean> {
@@ -160,7 +166,7 @@ export class Reading {
       return true;
     } catch (error) {
       if (error instanceof StreamNotFoundError) return false;
-      throw error;
+      throw error instanceof StreamDeletedError ? deletedForEver(stream, error) : error;
     }
   }
 
@@ -172,6 +178,7 @@ export class Reading {
     const name = this.naming.onServer(stream);
     const isNoted = await this.connection.call((client) =>
       this.readRecords(
+        stream,
         () =>
           client.readStream(`$$${name}`, {
             fromRevision: 'end',
@@ -186,17 +193,17 @@ export class Reading {
   }
 }
 
-/** @param from where forward reading began: the first event is that one */
-function checkContinuous(
-  stream: StreamName,
-  events: readonly StoredEvent[],
-  from: number | null,
-): void {
-  let before: number | null = from === null ? null : from - 1;
+/** A stream that is there has its events from the first on, without a gap. */
+function checkWhole(request: StreamPageRequest, { events, full }: StreamPage): void {
+  const { stream, from, backwards } = request;
+  const step = backwards ? -1 : 1;
+  let next = backwards ? events[0]?.version : from;
   for (const { version } of events) {
-    if (before !== null && Math.abs(version - before) !== 1) throw hidden(stream);
-    before = version;
+    if (version !== next) throw hidden(stream);
+    next += step;
   }
+  const isWhole = backwards ? full || next === -1 : from > 0 || events.length > 0;
+  if (!isWhole) throw hidden(stream);
 }
 
 function hidden(stream: StreamName): LogDamaged {
