@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StreamName } from '#kernel';
 import { LogUnavailable, type Appended, type EventLog, type EventToStore } from '#event-log';
-import { parseConnectionString } from '#event-log/eventstoredb';
+import { openEventStoreDbEventLog, parseConnectionString } from '#event-log/eventstoredb';
 import {
   anEvent,
   aStream,
@@ -15,7 +15,7 @@ import {
   upTo,
 } from '#event-log/conformance';
 import type { ServerCluster } from './server/index.js';
-import { NAMESPACE, onCluster, openLog } from './support/scene.js';
+import { NAMESPACE, onCluster, openLog, QUICK } from './support/scene.js';
 
 interface Writer {
   readonly stream: StreamName;
@@ -124,6 +124,28 @@ describe('the leader dies:', () => {
       ]);
       expect(answers[0]).toMatchObject({ version: 1 });
       expect(await elected).not.toBe(leader);
+    }));
+
+  test('who waits is told so, once each time', () =>
+    onCluster(3, async (cluster) => {
+      const told: string[] = [];
+      const settings = parseConnectionString(cluster.url);
+      const onWaiting = (message: string) => told.push(message);
+      const log = await openEventStoreDbEventLog({ settings, timings: QUICK, onWaiting });
+      try {
+        for (const times of [1, 2]) {
+          cluster.electionMs = 800;
+          const died = cluster.leader;
+          const elected = cluster.failOver();
+          await Promise.all([log.head(), log.head(), readAll(log)]);
+          await elected;
+          await cluster.revive(died);
+          expect(told).toHaveLength(times);
+        }
+        expect(told[0]).toMatch(/^waiting for esdb:\/\/127.0.0.1:\d+,.*, for up to 10 s …$/u);
+      } finally {
+        await log.close();
+      }
     }));
 
   test('nobody comes back: after patience it is told where nobody was', () =>

@@ -9,6 +9,7 @@ import {
   type Credentials,
 } from '#event-log/eventstoredb';
 import { openSqliteEventLog } from '#event-log/sqlite';
+import { notice } from './terminal/output.js';
 
 /** Where a log is. Nothing is opened or made before `open`. */
 export interface LogAddress {
@@ -120,7 +121,7 @@ function eventStoreDbLog(text: string, credentials: Credentials | undefined): Lo
   return {
     describe: () => describeConnection(settings),
     exists: () => true,
-    open: () => openEventStoreDbEventLog({ settings }),
+    open: () => openEventStoreDbEventLog({ settings, onWaiting: notice }),
     places: () => hosts.map(({ address, port }) => `host ${address}:${port} ${namespace}`),
   };
 }

@@ -15,7 +15,7 @@ import { addImport } from './commands/import.js';
 import { addRebuild } from './commands/rebuild.js';
 import { addSchema } from './commands/schema.js';
 import { addVerify } from './commands/verify.js';
-import { EXIT } from './terminal/output.js';
+import { EXIT, notice } from './terminal/output.js';
 import { DataRefused } from './wayledger.js';
 
 const { version: VERSION } = createRequire(import.meta.url)('../../../../package.json') as {
@@ -103,6 +103,6 @@ function exitCodeOf(error: unknown): number {
     (error as NodeJS.ErrnoException).code !== undefined;
   // Of what nobody foresaw, where it happened is worth more than a short answer.
   const text = isKnown || !(error instanceof Error) ? messageOf(error) : (error.stack ?? '');
-  process.stderr.write(`wayledger: ${text}\n`);
+  notice(text);
   return EXIT.failed;
 }

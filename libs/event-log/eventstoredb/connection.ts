@@ -19,6 +19,8 @@ export interface Timings {
   readonly openingPatienceMs: number;
   /** How often a follower that hears nothing makes sure that there is nothing to hear. */
   readonly headCheckMs: number;
+  /** Who waits longer is told what for. */
+  readonly tellAfterMs: number;
 }
 
 export const TIMINGS: Timings = {
@@ -27,6 +29,7 @@ export const TIMINGS: Timings = {
   patienceMs: 30_000,
   openingPatienceMs: 10_000,
   headCheckMs: 5_000,
+  tellAfterMs: 2_000,
 };
 
 /** Calls at once: below the 100 streams of an HTTP/2 connection, with room for the subscription. */
@@ -61,10 +64,12 @@ export class Connection {
   private readonly closing = new AbortController();
   private current: Promise<Link> | undefined;
   private leader: NotLeaderError['leader'] | undefined;
+  private isTold = false;
 
   constructor(
     readonly settings: ConnectionSettings,
     readonly timings: Timings,
+    private readonly onWaiting: (message: string) => void,
   ) {
     this.where = describeConnection(settings);
   }
@@ -104,11 +109,13 @@ export class Connection {
     attempt: () => Promise<T>,
     { writes = false, signal, patienceMs = this.timings.patienceMs }: CallOptions,
   ): Promise<T> {
-    const giveUpAtMs = performance.now() + patienceMs;
+    const sinceMs = performance.now();
     let mayBeWritten = false;
     for (let failures = 0; ; failures += 1) {
       try {
-        return await attempt();
+        const result = await attempt();
+        this.isTold = false;
+        return result;
       } catch (error) {
         const cause = error instanceof NotReached ? error.cause : error;
         mayBeWritten ||= writes && cause === error && isPassing(cause);
@@ -118,11 +125,19 @@ export class Connection {
           this.isOpen &&
           signal?.aborted !== true &&
           isPassing(cause) &&
-          performance.now() + waitMs < giveUpAtMs;
+          performance.now() + waitMs < sinceMs + patienceMs;
         if (!mayTryAgain) throw asLogError(cause, this.where, mayBeWritten);
+        if (performance.now() > sinceMs + this.timings.tellAfterMs) this.tell(patienceMs);
         await pause(waitMs);
       }
     }
+  }
+
+  /** Once for each time that it is away, however many wait. */
+  private tell(patienceMs: number): void {
+    if (this.isTold) return;
+    this.isTold = true;
+    this.onWaiting(`waiting for ${this.where}, for up to ${patienceMs / 1_000} s …`);
   }
 
   private async once<T>(work: (client: GuardedClient) => Promise<T>): Promise<T> {

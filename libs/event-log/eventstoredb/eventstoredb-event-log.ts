@@ -20,6 +20,8 @@ import { Reading } from './reading.js';
 export interface EventStoreDbEventLogOptions {
   readonly settings: ConnectionSettings;
   readonly timings?: Partial<Timings>;
+  /** Told, once each time, that the server has been away for a while and is waited for. */
+  readonly onWaiting?: (message: string) => void;
 }
 
 /**
@@ -31,11 +33,11 @@ export interface EventStoreDbEventLogOptions {
 export async function openEventStoreDbEventLog(
   options: EventStoreDbEventLogOptions,
 ): Promise<EventLog> {
-  const { settings } = options;
+  const { settings, onWaiting = () => undefined } = options;
   checkNamespace(settings.namespace);
   const { appendDeadlineMs = TIMINGS.appendDeadlineMs } = settings;
   const timings = { ...TIMINGS, appendDeadlineMs, ...options.timings };
-  const connection = new Connection(settings, timings);
+  const connection = new Connection(settings, timings, onWaiting);
   await connection.call(() => Promise.resolve(), { patienceMs: timings.openingPatienceMs });
   return new EventStoreDbEventLog(connection, new Naming(settings.namespace));
 }

@@ -80,7 +80,8 @@ export function deletedForEver(stream: StreamName, cause: StreamDeletedError): L
 /** What the callers of the port know to handle. */
 export function asLogError(error: unknown, where: string, mayBeWritten: boolean): Error {
   if (error instanceof Error && isOurs(error)) return error;
-  const reason = messageOf(error).trim() || 'no reason was given';
+  // gRPC announces a note that it mostly has not got.
+  const reason = messageOf(error).replace(/\s*Resolution note:\s*$/u, '') || 'no reason was given';
   const message = `${where} ${adviceOn(error)}: ${reason}`;
   return new LogUnavailable(message, mayBeWritten, { cause: error });
 }

@@ -22,6 +22,7 @@ export const QUICK: Timings = {
   patienceMs: 10_000,
   openingPatienceMs: 5_000,
   headCheckMs: 3_600_000,
+  tellAfterMs: 100,
 };
 
 export const NAMESPACE = 'probe';

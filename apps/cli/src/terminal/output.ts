@@ -19,6 +19,11 @@ export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
+/** What is no part of the result: for who watches, and for why there is none. */
+export function notice(text: string): void {
+  process.stderr.write(`wayledger: ${text}\n`);
+}
+
 export function printJson(value: unknown): Promise<void> {
   return print(`${toJson(value)}\n`);
 }
