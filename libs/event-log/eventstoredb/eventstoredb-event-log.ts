@@ -25,8 +25,8 @@ export interface EventStoreDbEventLogOptions {
 }
 
 /**
- * The log on EventStoreDB 22.6 or newer, one node or a cluster: what is answered is on the disks of
- * a majority.
+ * The log on EventStoreDB 24.10 or newer, one node or a cluster: what is answered is on the disks
+ * of a majority.
  * @throws LogUnavailable when the server cannot be reached, or does not let this user in
  * @throws LogAddressRefused when a certificate's file cannot be read
  */

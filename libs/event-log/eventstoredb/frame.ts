@@ -70,7 +70,7 @@ export function toServer(
   return binaryEvent({ id: event.id, type: event.type, data: Buffer.concat([line, ...texts]) });
 }
 
-/** An event as the client delivers it; what reads a stream gives no position before 22.6. */
+/** An event as the client delivers it; of a stream only from version 22.6 on with a position. */
 export type Recorded = Omit<AllStreamRecordedEvent, 'position'> &
   Partial<Pick<AllStreamRecordedEvent, 'position'>>;
 

@@ -37,7 +37,6 @@ export class GuardedClient extends EventStoreDBClient {
     // It is overloaded for each of the three and decides by itself which one this is.
     super(target as SingleNodeOptions, security, settings.credentials);
     this.getChannel = () => (this.channel ??= this.connect(security, settings));
-    this.handleError = () => Promise.resolve();
   }
 
   async shutDown(): Promise<void> {

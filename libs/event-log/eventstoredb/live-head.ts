@@ -7,7 +7,9 @@ import { gather } from './gather.js';
 import type { HeadFinder } from './head-finder.js';
 import type { Reading } from './reading.js';
 
-const RENEW_AFTER_MS = 100;
+/** Before a subscription is taken up again; longer each time that it failed at once. */
+const RENEW_FIRST_MS = 50;
+const RENEW_MAX_MS = 2_000;
 /** Nothing to hear is no failure of a subscription that waits. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -55,13 +57,17 @@ export class LiveHead {
   private async subscribe(): Promise<void> {
     if (this.subscribing) return;
     this.subscribing = true;
+    let waitMs = RENEW_FIRST_MS;
     // Followers come back after each page: it stays, once somebody has followed.
     while (this.connection.isOpen) {
       this.renewal = new AbortController();
+      const sinceMs = performance.now();
       await this.listen().catch(() => undefined);
       // Each follower meets what is wrong itself, where it can be handled.
       this.wakeAll();
-      await pause(RENEW_AFTER_MS);
+      const lasted = performance.now() - sinceMs > RENEW_MAX_MS;
+      waitMs = lasted ? RENEW_FIRST_MS : Math.min(waitMs * 2, RENEW_MAX_MS);
+      await pause(waitMs, undefined, { ref: false });
     }
   }
 

@@ -25,6 +25,8 @@ export function appendCall(node: Serving): IStreamsServer['append'] {
       request.take(message);
     });
     call.on('end', () => {
+      // Cut off in the middle: what came of it is no request.
+      if (call.cancelled) return;
       serve(node, call, request).then(
         (response) => {
           if (response === 'lost') node.cut(call.getPeer());
