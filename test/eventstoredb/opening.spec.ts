@@ -32,7 +32,10 @@ describe('opening a log on EventStoreDB:', () => {
   const at = ({ endpoint }: ServerNode): string => `${endpoint.address}:${endpoint.port}`;
 
   function opening(url: string): Promise<EventLog> {
-    return openLog(parseConnectionString(url), { openingPatienceMs: OPENING_MS });
+    return openLog(parseConnectionString(url), {
+      openingPatienceMs: OPENING_MS,
+      patienceMs: OPENING_MS,
+    });
   }
 
   /** Fails in time, with a sentence that no secret is part of. */

@@ -16,14 +16,11 @@ import {
   type ExpectedVersion,
   type Position,
 } from '#event-log';
-import { within, type Connection } from './connection.js';
+import { DEADLINE_GRACE_MS, within, type Connection } from './connection.js';
 import { asLogError, deletedForEver, isPassing } from './failures.js';
 import { toServer, type Naming } from './frame.js';
 import type { GuardedClient } from './guarded-client.js';
 import type { Reading } from './reading.js';
-
-/** A call that kept its deadline on the server has had its answer by then. */
-const DEADLINE_GRACE_MS = 500;
 
 /**
  * Appends, again and again until there is an answer: with the same ids at a concrete place the

@@ -1,8 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { NotLeaderError } from '@eventstore/db-client';
+import {
+  AccessDeniedError,
+  binaryEvent,
+  NotLeaderError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
+import { streamOf, deriveId } from '#kernel';
 import { LogUnavailable } from '#event-log';
 import { describeConnection, type ConnectionSettings } from './connection-string.js';
 import { asLogError, isPassing, Silence } from './failures.js';
+import { Naming } from './frame.js';
 import { gather, type Source } from './gather.js';
 import { clientFor, credentialsOf, type GuardedClient } from './guarded-client.js';
 import { Slots } from './slots.js';
@@ -15,7 +22,7 @@ export interface Timings {
   readonly silenceMs: number;
   /** How long calls are tried again, through elections and restarts, before the caller hears. */
   readonly patienceMs: number;
-  /** The same for the first connection: a wrong address should not take long to be told. */
+  /** The same for a first connection to one node: a wrong address should be told soon. */
   readonly openingPatienceMs: number;
   /** How often a follower that hears nothing makes sure that there is nothing to hear. */
   readonly headCheckMs: number;
@@ -34,6 +41,10 @@ export const TIMINGS: Timings = {
 
 /** Calls at once: below the 100 streams of an HTTP/2 connection, with room for the subscription. */
 export const CALLS_MAX = 64;
+/** A call that kept its deadline on the server has had its answer by then. */
+export const DEADLINE_GRACE_MS = 500;
+/** No stream has this name, or ever will. */
+const NOBODYS = streamOf('probe', deriveId<'stream'>('nobody'));
 const RETRY_FIRST_MS = 20;
 const RETRY_MAX_MS = 1_000;
 
@@ -170,6 +181,7 @@ export class Connection {
     const client = clientFor(this.settings, this.leader);
     try {
       await this.probe(client);
+      await this.mustBeInOffice(client);
       return { client, lost: new AbortController(), calls: 0 };
     } catch (error) {
       this.leader = error instanceof NotLeaderError ? error.leader : undefined;
@@ -188,6 +200,27 @@ export class Connection {
         ...this.asked(),
       });
     return gather(read, () => undefined, { silenceMs: this.timings.silenceMs });
+  }
+
+  /**
+   * A node that was only just elected answers reads before it knows all that was acknowledged, and
+   * takes appends only when it does. So it is given one that can never be written: a conflict shows
+   * that it is in office.
+   */
+  private async mustBeInOffice(client: GuardedClient): Promise<void> {
+    const { appendDeadlineMs: deadline } = this.timings;
+    const name = new Naming(this.settings.namespace).onServer(NOBODYS);
+    const nothing = binaryEvent({ type: 'Nothing', data: new Uint8Array() });
+    const expectedRevision = BigInt(Number.MAX_SAFE_INTEGER);
+    try {
+      const options = { expectedRevision, ...this.asked(), deadline };
+      await within(deadline + DEADLINE_GRACE_MS, client.appendToStream(name, nothing, options));
+    } catch (error) {
+      // Who may only read learns of it as well as anybody can.
+      const isAnswer =
+        error instanceof WrongExpectedVersionError || error instanceof AccessDeniedError;
+      if (!isAnswer) throw error;
+    }
   }
 
   /** What every call asks for: decisions are made on what the leader knows. */

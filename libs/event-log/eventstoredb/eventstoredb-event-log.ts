@@ -38,7 +38,9 @@ export async function openEventStoreDbEventLog(
   const { appendDeadlineMs = TIMINGS.appendDeadlineMs } = settings;
   const timings = { ...TIMINGS, appendDeadlineMs, ...options.timings };
   const connection = new Connection(settings, timings, onWaiting);
-  await connection.call(() => Promise.resolve(), { patienceMs: timings.openingPatienceMs });
+  const isCluster = settings.discover || settings.hosts.length > 1;
+  const patienceMs = isCluster ? timings.patienceMs : timings.openingPatienceMs;
+  await connection.call(() => Promise.resolve(), { patienceMs });
   return new EventStoreDbEventLog(connection, new Naming(settings.namespace));
 }
 

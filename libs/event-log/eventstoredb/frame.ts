@@ -28,6 +28,8 @@ interface Header {
 
 const FORMAT = 1;
 const LINE_FEED = 0x0a;
+/** A position that the server does not know is told as -1, which here is the largest of all. */
+const UNKNOWN_FROM = 2n ** 63n;
 
 /** How a log's streams are told apart from everything else on the server. */
 export class Naming {
@@ -94,7 +96,8 @@ export function fromServer(naming: Naming, recorded: Recorded): StoredEvent {
  * @throws LogDamaged
  */
 export function positionOf({ streamId, revision, position }: Recorded): Position {
-  if (position !== undefined && position.commit === position.prepare) return position.commit;
+  const isKnown = position !== undefined && position.commit < UNKNOWN_FROM;
+  if (isKnown && position.commit === position.prepare) return position.commit;
   throw new LogDamaged(
     `${streamId}, version ${revision}, has no single position (commit ` +
       `${String(position?.commit)}, prepare ${String(position?.prepare)}): it was not written by ` +

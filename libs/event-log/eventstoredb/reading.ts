@@ -26,6 +26,7 @@ import type { GuardedClient } from './guarded-client.js';
 
 /** Events that the server looks at before it tells how far it is: its sign of life. */
 export const SEARCH_WINDOW = 500;
+const SERVER_PAGE_EVENTS = 32;
 /** Of one page, whatever the filter lets through. */
 const SCAN_EVENTS_MAX = 10_000;
 
@@ -105,7 +106,20 @@ export class Reading {
       return this.fromTheEnd(request);
     }
     checkWhole(request, page);
-    return page;
+    return backwards ? page : this.untorn(request, page);
+  }
+
+  /**
+   * The server reads 32 events at a time and takes the end from before it read: of an append that
+   * came in between, it may give only what fits into its own page. There is a second look where
+   * that could be.
+   */
+  private async untorn(request: StreamPageRequest, page: StreamPage): Promise<StreamPage> {
+    const { length } = page.events;
+    if (page.full || length === 0 || length % SERVER_PAGE_EVENTS !== 0) return page;
+    const [from, max] = [request.from + length, request.max - length];
+    const rest = (await this.rawPage({ ...request, from, max })) ?? NOTHING;
+    return { events: [...page.events, ...rest.events], full: rest.full };
   }
 
   /** Backwards from beyond the end: what a server makes of that is not the same for all. */

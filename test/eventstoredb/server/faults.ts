@@ -31,6 +31,13 @@ export class Faults {
   clockOffsetMs = 0;
   /** A node that is starting up. */
   notReady = false;
+  /**
+   * Elected and not in office: it knows of nothing behind this commit position and takes no append,
+   * but answers reads, as if it led already.
+   */
+  knowsUpTo: bigint | null = null;
+  /** A stream is read up to the end of the server's page, as when an append came in between. */
+  tornReads = false;
   /** Events written from now on have a commit position after their prepare position. */
   preparesDiffer = false;
   noPositionInAnswers = false;
@@ -87,6 +94,8 @@ export class Faults {
   clear(): void {
     this.clockOffsetMs = 0;
     this.notReady = false;
+    this.knowsUpTo = null;
+    this.tornReads = false;
     this.preparesDiffer = false;
     this.noPositionInAnswers = false;
     this.#silent.clear();

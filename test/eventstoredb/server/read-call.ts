@@ -5,10 +5,13 @@ import { indexFrom, type LogRecord } from './log-record.js';
 import { eventAnswer, streamNotFound } from './read-answers.js';
 import { streamDeleted } from './refusal.js';
 import { knownPlace, wantsStructuredIds, type ReadCall } from './read-place.js';
-import { admit, type Serving } from './serving-node.js';
+import { admit, isKnown, type Serving } from './serving-node.js';
 import { isSoftDeleted, visibleEventsOf } from './stream-metadata.js';
 import { subscribeToAll, subscribeToStream } from './subscribe-call.js';
 import { streamOf } from './wire.js';
+
+/** What a real server reads at a time. */
+const PAGE_EVENTS = 32;
 
 /** One call for pages and for subscriptions. */
 export function readCall(node: Serving): IStreamsServer['read'] {
@@ -36,18 +39,20 @@ async function serve(node: Serving, call: ReadCall, options: ReadReq.Options): P
 }
 
 async function sendStream(
-  { store }: Serving,
+  node: Serving,
   call: ReadCall,
   options: ReadReq.Options,
   streamOptions: ReadReq.Options.StreamOptions,
 ): Promise<void> {
+  const { store } = node;
   const name = streamOf(streamOptions.getStreamIdentifier());
+  const heardOf = (record: LogRecord) => isKnown(node, record);
   if (store.isTombstoned(name)) throw streamDeleted(name);
-  if (store.eventsOf(name).length === 0 || isSoftDeleted(store, name)) {
+  if (!store.eventsOf(name).some(heardOf) || isSoftDeleted(store, name)) {
     call.write(streamNotFound(name));
     return;
   }
-  const visible = visibleEventsOf(store, name);
+  const visible = visibleEventsOf(store, name).filter(heardOf);
   const start = streamOptions.hasRevision() ? BigInt(streamOptions.getRevision()) : undefined;
   if (isBackwards(options)) {
     const wanted = streamOptions.hasStart()
@@ -55,21 +60,20 @@ async function sendStream(
       : visible.filter(({ revision }) => start === undefined || revision <= start);
     await send(call, options, wanted.toReversed());
   } else if (!streamOptions.hasEnd()) {
-    await send(
-      call,
-      options,
-      visible.filter(({ revision }) => revision >= (start ?? 0n)),
-    );
+    const wanted = visible.filter(({ revision }) => revision >= (start ?? 0n));
+    const end = node.faults.tornReads ? PAGE_EVENTS : wanted.length;
+    await send(call, options, wanted.slice(0, end));
   }
 }
 
 /** Forwards from a place, that included; backwards from before it. */
 function allEvents(
-  { store }: Serving,
+  node: Serving,
   options: ReadReq.Options,
   all: ReadReq.Options.AllOptions,
 ): readonly LogRecord[] {
-  const { records } = store;
+  const { store } = node;
+  const records = store.records.filter((record) => isKnown(node, record));
   const index = all.hasStart()
     ? 0
     : all.hasEnd()

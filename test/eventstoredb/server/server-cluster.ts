@@ -7,22 +7,29 @@ import type { Role } from './serving-node.js';
 export interface ClusterOptions extends Omit<NodeOptions, 'store' | 'port'> {
   /** How long there is no leader after one has died. */
   readonly electionMs?: number;
+  /** How long after that the new leader does not know all that was acknowledged before. */
+  readonly inaugurationMs?: number;
 }
 
 const ELECTION_MS = 200;
+const INAUGURATION_MS = 100;
+/** Records that it then does not know of. */
+const BEHIND_MAX = 12;
 
 /** Nodes with one store between them: what one acknowledged, all have. */
 export class ServerCluster {
   readonly store = new ServerStore();
   readonly nodes: readonly ServerNode[];
   electionMs: number;
+  inaugurationMs: number;
   readonly #options: ClusterOptions;
   #leader: ServerNode | undefined;
 
   constructor(count: 2 | 3, options: ClusterOptions) {
-    const { electionMs = ELECTION_MS, ...nodeOptions } = options;
+    const { electionMs, inaugurationMs, ...nodeOptions } = options;
     this.#options = options;
-    this.electionMs = electionMs;
+    this.electionMs = electionMs ?? ELECTION_MS;
+    this.inaugurationMs = inaugurationMs ?? INAUGURATION_MS;
     const view = { roleOf: (node: ServerNode) => this.#roleOf(node), members: () => this.members };
     const { store } = this;
     this.nodes = Array.from(
@@ -70,7 +77,15 @@ export class ServerCluster {
     await pause(this.electionMs);
     const [elected] = this.followers;
     if (elected === undefined) throw new Error('Nobody is left to lead');
+    this.#inaugurate(elected);
     return this.elect(elected);
+  }
+
+  /** It leads as far as anybody can see, before it has caught up with its own log. */
+  #inaugurate({ faults }: ServerNode): void {
+    if (this.inaugurationMs === 0) return;
+    faults.knowsUpTo = this.store.records.at(-BEHIND_MAX)?.position.commit ?? 0n;
+    setTimeout(() => (faults.knowsUpTo = null), this.inaugurationMs);
   }
 
   /** As a follower, also when nobody leads. */

@@ -514,7 +514,7 @@ describe('a node', () => {
 
 describe('a cluster', () => {
   test('goes on under another leader', async () => {
-    const cluster = await bench.cluster(2, { electionMs: 50 });
+    const cluster = await bench.cluster(2, { electionMs: 50, inaugurationMs: 0 });
     const client = bench.client(cluster.url);
     const first = cluster.leader;
     await client.appendToStream('s-1', anEvent(), UNARY);

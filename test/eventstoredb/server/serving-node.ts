@@ -63,6 +63,11 @@ export function nowMs({ faults }: Serving): number {
   return Date.now() + faults.clockOffsetMs;
 }
 
+/** What the node has heard of: all there is, unless it was only just elected. */
+export function isKnown({ faults }: Serving, { position }: LogRecord): boolean {
+  return faults.knowsUpTo === null || position.commit <= faults.knowsUpTo;
+}
+
 export function writingNow(node: Serving): Writing {
   return { createdTicks: ticksOf(nowMs(node)), commitApart: node.faults.preparesDiffer };
 }
@@ -80,6 +85,7 @@ export async function admit(
   await node.faults.befall(method, node.stopped);
   if (node.faults.notReady) throw notReady();
   checkRights(node.users, metadata, needs);
+  if (needs.leader === true && node.faults.knowsUpTo !== null) throw notReady();
   const role = node.role();
   if (role.kind === 'leader') return;
   if (requiresLeader(metadata))
@@ -102,12 +108,22 @@ function checkRights(users: Users | undefined, metadata: Metadata, { all }: Need
 /** @throws Refusal when the stream is tombstoned, or the answer is late for a test */
 export async function carryOut(node: Serving, order: AppendOrder): Promise<AppendOutcome> {
   node.seen.noteExpected(order.expected);
+  const conflict = conflictOf(node, order);
+  if (conflict !== undefined) return conflict;
   const unreplicated = node.faults.takeUnreplicated();
   if (unreplicated === undefined) return write(node, order);
-  const outcome = unreplicated.stored ? write(node, order) : undefined;
-  if (outcome?.kind === 'conflict') return outcome;
+  if (unreplicated.stored) write(node, order);
   await pause(unreplicated.afterMs ?? UNREPLICATED_MS, undefined, { signal: node.stopped });
   throw timedOut();
+}
+
+/** That needs no other node: it is told at once. */
+function conflictOf({ store }: Serving, order: AppendOrder): AppendOutcome | undefined {
+  const { stream, expected, events } = order;
+  if (store.isTombstoned(stream) || events.length === 0) return undefined;
+  const ids = events.map(({ id }) => id);
+  const decision = decide(store, stream, expected, ids);
+  return decision.kind === 'conflict' ? decision : undefined;
 }
 
 function write(node: Serving, { stream, expected, events }: AppendOrder): AppendOutcome {

@@ -25,6 +25,9 @@ export const QUICK: Timings = {
   tellAfterMs: 100,
 };
 
+/** Appends of one connecting: it can never be written, and shows that the leader is in office. */
+export const CONNECTING = 1;
+
 export const NAMESPACE = 'probe';
 
 /** What a stream of ours is called on the server. */
