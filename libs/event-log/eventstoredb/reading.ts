@@ -105,8 +105,9 @@ export class Reading {
     if (page.events.length === 0 && backwards && from < Number.MAX_SAFE_INTEGER) {
       return this.fromTheEnd(request);
     }
-    checkWhole(request, page);
-    return backwards ? page : this.untorn(request, page);
+    const whole = backwards ? page : await this.untorn(request, page);
+    checkWhole(request, whole);
+    return whole;
   }
 
   /**
