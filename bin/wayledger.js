@@ -26,6 +26,8 @@ if (!existsSync(main)) {
   // Handed over by an older Node: what kills that one must not leave this one behind.
   process.channel?.unref();
   process.on('disconnect', () => process.exit(137));
+  // Meant for who develops; of what others' code does, nobody at a terminal can do anything.
+  process.noDeprecation = true;
   const { run } = await import(main);
   await run(process.argv);
 } else if (existsSync(bundledNode)) {

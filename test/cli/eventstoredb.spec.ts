@@ -4,9 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   freshNamespace,
   someServer,
+  truncateStream,
   withNamespace,
   type TestServer,
 } from '../eventstoredb/support/fixture.js';
+import { openEventStoreDbEventLog, parseConnectionString } from '#event-log/eventstoredb';
+import { eventsOf } from '../crash/testing/imports.js';
 import { inFolder } from '../support/imported.js';
 import { EXAMPLE, SETUP, json, receive, wayledgerAside, write } from './testing/command-line.js';
 
@@ -62,6 +65,27 @@ describe('a log on EventStoreDB', () => {
         expect(status).toBe(3);
         expect(stderr).toMatch(/^wayledger: The log in esdb:\/\/\S+, namespace \w+ is empty: /u);
         expect(readdirSync(folder)).toEqual([]);
+      }),
+    TIMEOUT_MS,
+  );
+
+  test(
+    'with a stream that was truncated on the server is not proven, and nothing is decided on it',
+    () =>
+      inFolder(async (folder) => {
+        const log = newLog();
+        const flags = ['--data', join(folder, 'data'), '--log', log];
+        await wayledgerAside('import', write(folder, [...SETUP, receive('r1', 5)]), ...flags);
+        const opened = await openEventStoreDbEventLog({ settings: parseConnectionString(log) });
+        const [first] = await eventsOf(opened);
+        await truncateStream(log, first!.stream, 1);
+        const proof = await wayledgerAside('verify', ...flags);
+        expect(proof.status).toBe(1);
+        expect(proof.stdout).toMatch(/✗ every stream is there .*\n.*are hidden or deleted/u);
+        const more = write(folder, [{ ...SETUP[0]!, id: 'again' }]);
+        const refused = await wayledgerAside('import', more, ...flags);
+        expect(refused.status).toBe(3);
+        expect(refused.stderr).toMatch(/are hidden or deleted on the server/u);
       }),
     TIMEOUT_MS,
   );

@@ -182,7 +182,7 @@ describe('the leader dies:', () => {
         for (const { endpoint } of cluster.nodes) {
           expect(String(error)).toContain(`${endpoint.address}:${endpoint.port}`);
         }
-        expect(String(error)).toContain('could not be reached');
+        expect(String(error)).toContain('does not answer any more');
       }
     }));
 });

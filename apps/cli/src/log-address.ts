@@ -122,6 +122,11 @@ function eventStoreDbLog(text: string, credentials: Credentials | undefined): Lo
     describe: () => describeConnection(settings),
     exists: () => true,
     open: () => openEventStoreDbEventLog({ settings, onWaiting: notice }),
-    places: () => hosts.map(({ address, port }) => `host ${address}:${port} ${namespace}`),
+    places: () => hosts.map((host) => `host ${nameOf(host.address)}:${host.port} ${namespace}`),
   };
+}
+
+/** This machine has several names for itself. */
+function nameOf(address: string): string {
+  return ['127.0.0.1', '[::1]'].includes(address) ? 'localhost' : address;
 }

@@ -56,6 +56,11 @@ export class LogIntegrity {
     }
   }
 
+  /** All that were heard of. */
+  streamNames(): StreamName[] {
+    return [...this.streams.keys()];
+  }
+
   private find(finding: string): void {
     if (this.findings.length < FINDINGS_MAX) this.findings.push(finding);
   }

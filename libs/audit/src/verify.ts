@@ -1,5 +1,5 @@
-import { formatPence, type EventCatalogue, type Pence, type Slug } from '#kernel';
-import { LOG_START, type Codec, type EventLog } from '#event-log';
+import { formatPence, type EventCatalogue, type Pence, type Slug, type StreamName } from '#kernel';
+import { LOG_START, LogDamaged, type Codec, type EventLog } from '#event-log';
 import { ledger, type FundingFact } from '#funding';
 import { reading, type OnProgress, type Runner, type ViewsDatabase } from '#projection';
 import type { ReferralFact } from '#referral';
@@ -25,6 +25,8 @@ export interface Verified {
 
 const PAGE_EVENTS = 1_000;
 const DIFFERENCES_MAX = 20;
+/** Of streams at once. */
+const READERS = 16;
 
 /**
  * Proves the books from the log, check by check: the log itself, every invariant, every balance
@@ -73,6 +75,7 @@ async function checkBooks(
     if (upTo.length < page.length) break;
   }
   const checks = [checkOf('the log is whole', integrity.findings, `${integrity.events} events`)];
+  checks.push(await streamsWhole(log, integrity.streamNames()));
   for (const invariant of INVARIANTS) {
     checks.push(checkOf(invariant.name, await findBroken(views, invariant)));
   }
@@ -80,6 +83,27 @@ async function checkBooks(
   checks.push(await againstAuditor(views, auditor));
   checks.push(await againstBudgets(views, budgets));
   return checks;
+}
+
+/** What a stream hides, a store may still show in the log as a whole: decisions would miss it. */
+async function streamsWhole(log: EventLog, streams: readonly StreamName[]): Promise<Check> {
+  const findings: string[] = [];
+  const left = [...streams];
+  const read = async (): Promise<void> => {
+    for (let stream = left.pop(); stream !== undefined; stream = left.pop()) {
+      try {
+        let version = -1;
+        for await (const first of log.readStream(stream, { max: 1 })) ({ version } = first);
+        if (version !== 0) findings.push(`${stream} has lost its first event`);
+      } catch (error) {
+        if (!(error instanceof LogDamaged)) throw error;
+        findings.push(error.message);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, read));
+  const name = 'every stream is there from its first event';
+  return checkOf(name, findings.slice(0, DIFFERENCES_MAX), `${streams.length} streams`);
 }
 
 function checkOf(name: string, findings: readonly string[], seen?: string): Check {

@@ -64,7 +64,9 @@ export class Appending {
     try {
       return await this.reading.positionAt(client, stream, version);
     } catch (error) {
-      throw isPassing(error) ? error : asLogError(error, this.connection.where, true);
+      throw isPassing(error)
+        ? error
+        : asLogError(error, { ...this.connection.circumstances, mayBeWritten: true });
     }
   }
 

@@ -170,7 +170,8 @@ function hostOf(text: string): Host {
   if (number >= 1 && number <= PORT_MAX) return { address, port: number };
   // Not shown: of "esdb://user:password" without a host it is the password.
   throw new LogAddressRefused(
-    `What comes after the colon of a host is no port: give a number from 1 to ${PORT_MAX}.`,
+    `What comes after the colon of a host is no port: give a number from 1 to ${PORT_MAX}, and a ` +
+      '"?" before the first key.',
   );
 }
 
@@ -277,8 +278,8 @@ function checkWhoComesIn(
   }
   if (tls !== null && tls.userCertFile === undefined && credentials === undefined) {
     throw new LogAddressRefused(
-      'EventStoreDB lets nobody in without a user: give user:password@ before the host, or a ' +
-        'user certificate (userCertFile and userKeyFile).',
+      'EventStoreDB lets nobody in without a user: give user:password@ before the host, name the ' +
+        'user apart from the address, or give a user certificate (userCertFile and userKeyFile).',
     );
   }
 }

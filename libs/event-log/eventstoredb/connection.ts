@@ -8,7 +8,7 @@ import {
 import { streamOf, deriveId } from '#kernel';
 import { LogUnavailable } from '#event-log';
 import { describeConnection, type ConnectionSettings } from './connection-string.js';
-import { asLogError, isPassing, Silence } from './failures.js';
+import { asLogError, isPassing, Silence, type Circumstances } from './failures.js';
 import { Naming } from './frame.js';
 import { gather, type Source } from './gather.js';
 import { clientFor, credentialsOf, type GuardedClient } from './guarded-client.js';
@@ -69,13 +69,14 @@ export interface CallOptions {
  * reaches the leader. So an append is never sent on a connection that was not there.
  */
 export class Connection {
-  readonly where: string;
+  private readonly where: string;
   private readonly slots = new Slots(CALLS_MAX);
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
   private current: Promise<Link> | undefined;
   private leader: NotLeaderError['leader'] | undefined;
   private isTold = false;
+  private wasReached = false;
 
   constructor(
     readonly settings: ConnectionSettings,
@@ -83,6 +84,10 @@ export class Connection {
     private readonly onWaiting: (message: string) => void,
   ) {
     this.where = describeConnection(settings);
+  }
+
+  get circumstances(): Pick<Circumstances, 'where' | 'wasReached'> {
+    return { where: this.where, wasReached: this.wasReached };
   }
 
   get isOpen(): boolean {
@@ -137,7 +142,7 @@ export class Connection {
           signal?.aborted !== true &&
           isPassing(cause) &&
           performance.now() + waitMs < sinceMs + patienceMs;
-        if (!mayTryAgain) throw asLogError(cause, this.where, mayBeWritten);
+        if (!mayTryAgain) throw asLogError(cause, { ...this.circumstances, mayBeWritten });
         if (performance.now() > sinceMs + this.timings.tellAfterMs) this.tell(patienceMs);
         await pause(waitMs);
       }
@@ -182,6 +187,7 @@ export class Connection {
     try {
       await this.probe(client);
       await this.mustBeInOffice(client);
+      this.wasReached = true;
       return { client, lost: new AbortController(), calls: 0 };
     } catch (error) {
       this.leader = error instanceof NotLeaderError ? error.leader : undefined;

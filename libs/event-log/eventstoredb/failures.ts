@@ -73,20 +73,30 @@ function isCertificateTrouble(error: unknown): boolean {
   return /certificate|wrong version number|unable to verify|altnames/iu.test(messageOf(error));
 }
 
-export function deletedForEver(stream: StreamName, cause: StreamDeletedError): LogDamaged {
+export function deletedForEver(stream: StreamName, cause?: StreamDeletedError): LogDamaged {
   return new LogDamaged(`${stream} was deleted on the server, for ever`, { cause });
 }
 
+export interface Circumstances {
+  readonly where: string;
+  readonly mayBeWritten: boolean;
+  /** It was there before: the address is right. */
+  readonly wasReached: boolean;
+}
+
 /** What the callers of the port know to handle. */
-export function asLogError(error: unknown, where: string, mayBeWritten: boolean): Error {
+export function asLogError(
+  error: unknown,
+  { where, mayBeWritten, wasReached }: Circumstances,
+): Error {
   if (error instanceof Error && isOurs(error)) return error;
   // gRPC announces a note that it mostly has not got.
   const reason = messageOf(error).replace(/\s*Resolution note:\s*$/u, '') || 'no reason was given';
-  const message = `${where} ${adviceOn(error)}: ${reason}`;
+  const message = `${where} ${adviceOn(error, wasReached)}: ${reason}`;
   return new LogUnavailable(message, mayBeWritten, { cause: error });
 }
 
-function adviceOn(error: unknown): string {
+function adviceOn(error: unknown, wasReached: boolean): string {
   if (isCertificateTrouble(error)) {
     return (
       'does not show a certificate that is trusted here (a private CA is named by tlsCAFile=, a ' +
@@ -94,8 +104,11 @@ function adviceOn(error: unknown): string {
     );
   }
   if (error instanceof AccessDeniedError) {
+    if (Number(error.code) === UNAUTHENTICATED)
+      return 'does not know this user, or not this password';
     return 'does not let this user do what is needed (read $all, read and write streams)';
   }
+  if (wasReached && isPassing(error)) return 'does not answer any more';
   if (/failed to discover|no connection established/iu.test(messageOf(error))) {
     // Why nobody was found the client does not always tell: it may be TLS as well.
     return (

@@ -11,6 +11,7 @@ import {
   type Position,
   type StoredEvent,
 } from '#event-log';
+import { deletedForEver } from './failures.js';
 
 /**
  * The client parses JSON bodies and all metadata and gives nobody the text back; bytes it leaves
@@ -27,6 +28,8 @@ interface Header {
 }
 
 const FORMAT = 1;
+/** What the server writes when a stream is deleted for ever. */
+const TOMBSTONE = '$streamDeleted';
 const LINE_FEED = 0x0a;
 /** A position that the server does not know is told as -1, which here is the largest of all. */
 const UNKNOWN_FROM = 2n ** 63n;
@@ -78,9 +81,10 @@ export type Recorded = Omit<AllStreamRecordedEvent, 'position'> &
 
 /** @throws LogDamaged when it is not what was written here */
 export function fromServer(naming: Naming, recorded: Recorded): StoredEvent {
+  const stream = naming.fromServer(recorded.streamId);
+  if (recorded.type === TOMBSTONE) throw deletedForEver(stream);
   const position = positionOf(recorded);
   const version = Number(recorded.revision);
-  const stream = naming.fromServer(recorded.streamId);
   const event = unpack(recorded);
   if (event === null || event.crc !== checksum(naming.placeOf(stream, version), event.stored)) {
     throw new LogDamaged(

@@ -97,11 +97,18 @@ function securityOf({ tls }: ConnectionSettings): ChannelCredentialOptions {
 }
 
 function contentOf(key: string, file: string): Buffer {
+  let content: Buffer;
   try {
-    return readFileSync(file);
+    content = readFileSync(file);
   } catch (error) {
-    throw new LogAddressRefused(`${key} names "${file}", which cannot be read`, { cause: error });
+    // What Node throws for files has one.
+    const code = String((error as NodeJS.ErrnoException).code);
+    throw new LogAddressRefused(`${key} names "${file}", which cannot be read: ${code}.`, {
+      cause: error,
+    });
   }
+  if (content.includes('-----BEGIN ')) return content;
+  throw new LogAddressRefused(`${key} names "${file}", which holds nothing in PEM format.`);
 }
 
 /**

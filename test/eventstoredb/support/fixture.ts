@@ -73,6 +73,16 @@ export async function eventStoreDbFixture(
   };
 }
 
+/** As an administrator may: the events before this one are no longer shown when it is read. */
+export async function truncateStream(log: string, stream: string, before: number): Promise<void> {
+  const { namespace, credentials } = parseConnectionString(log);
+  const client = EventStoreDBClient.connectionString(log.replace(/[?&]namespace=[^&]*/u, ''));
+  const options = credentials === undefined ? {} : { credentials };
+  const name = `wayledger.${namespace}:${stream}`;
+  await client.setStreamMetadata(name, { truncateBefore: before }, options);
+  await client.dispose();
+}
+
 /** Deleting is a right of the server's users: what becomes of that has tests of its own. */
 function overwriteAttempts(
   url: string,

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { isCivilDate, isSlug, type CivilDate, type Slug } from '#kernel';
+import { LogUnavailable } from '#event-log';
 import type { Settled } from '#funding';
 import { givenLog } from '../log-address.js';
 import { Wayledger, type OpenOptions } from '../wayledger.js';
@@ -68,5 +69,16 @@ export async function catchUpShown(
     return null;
   } finally {
     bar.end();
+  }
+}
+
+/** For work that goes on where it was when it is done again: who is cut off is told so. */
+export async function goesOn<T>(how: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LogUnavailable)) throw error;
+    const message = `${error.message.replace(/\.$/u, '')}. ${how}`;
+    throw new LogUnavailable(message, error.mayBeWritten, { cause: error });
   }
 }

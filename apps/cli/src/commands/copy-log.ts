@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import {
   LOG_START,
   LogAddressRefused,
-  LogUnavailable,
   copyLog,
   type CopiedLog,
   type CopyProgress,
@@ -13,7 +12,7 @@ import { sideOfCopy, type LogAddress } from '../log-address.js';
 import { EXIT, bad, bold, good, print, printJson, table } from '../terminal/output.js';
 import { progressLine, type ProgressLine } from '../terminal/progress.js';
 import { DataRefused } from '../wayledger.js';
-import type { CommonOptions } from './common.js';
+import { goesOn, type CommonOptions } from './common.js';
 
 interface CopyFlags extends CommonOptions {
   readonly from: string;
@@ -83,21 +82,17 @@ async function withLog<T>(address: LogAddress, work: (log: EventLog) => Promise<
 async function copyShown(source: EventLog, target: EventLog): Promise<CopiedLog> {
   let phase: CopyProgress['phase'] | undefined;
   let bar: ProgressLine | undefined;
+  const onProgress = (progress: CopyProgress): void => {
+    if (bar === undefined || progress.phase !== phase) {
+      bar?.end();
+      bar = progressLine(progress.phase, 'events');
+      phase = progress.phase;
+    }
+    bar.follow(progress);
+  };
   try {
-    return await copyLog(source, target, (progress) => {
-      if (bar === undefined || progress.phase !== phase) {
-        bar?.end();
-        bar = progressLine(progress.phase, 'events');
-        phase = progress.phase;
-      }
-      bar.follow(progress);
-    });
-  } catch (error) {
-    if (!(error instanceof LogUnavailable)) throw error;
-    throw new LogUnavailable(
-      `${error.message.replace(/\.$/u, '')}. Run the same command again: it goes on from here.`,
-      error.mayBeWritten,
-      { cause: error },
+    return await goesOn('Run the same command again: it goes on from here.', () =>
+      copyLog(source, target, onProgress),
     );
   } finally {
     bar?.end();

@@ -4,7 +4,7 @@ import { importFile, type LineResult } from '../importer.js';
 import { DataRefused } from '../wayledger.js';
 import { EXIT, bad, good, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
-import { catchUpShown, storesOf, withWayledger, type CommonOptions } from './common.js';
+import { catchUpShown, goesOn, storesOf, withWayledger, type CommonOptions } from './common.js';
 
 interface ImportFlags extends CommonOptions {
   readonly namespace?: string;
@@ -59,12 +59,16 @@ async function runImport(file: string, flags: ImportFlags): Promise<number> {
   }
   return withWayledger({ ...storesOf(flags), dryRun }, async (wayledger) => {
     const bar = progressLine('importing', 'bytes');
-    const summary = await importFile(wayledger, { ...flags, file }, async (result, done, total) => {
+    const onLine = async (result: LineResult, done: number, total: number): Promise<void> => {
       bar.update(done, total);
       if (json) await printJson(result);
       else if (result.status === 'refused') await print(refusedText(file, result));
+    };
+    const summary = await goesOn('Import the same file again: it goes on from here.', () =>
+      importFile(wayledger, { ...flags, file }, onLine),
+    ).finally(() => {
+      bar.end();
     });
-    bar.end();
     const settled = dryRun ? null : await catchUpShown(wayledger, 'settle');
     const { lines, accepted, unchanged, refused, names } = summary;
     if (json) {
