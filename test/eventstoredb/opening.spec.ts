@@ -71,7 +71,7 @@ describe('opening a log on EventStoreDB:', () => {
       'a wrong password',
       () => `esdb://admin:${WRONG}@${at(secured)}?tlsCAFile=${authority}`,
       LogUnavailable,
-      /does not let this user in|Unauthenticated/u,
+      /does not know this user, or not this password/u,
     ],
     [
       'a user who may not read everything',
@@ -131,6 +131,13 @@ describe('opening a log on EventStoreDB:', () => {
       expect(error.message).toMatch(/names "nowhere.pem", which cannot be read/u);
     },
   );
+
+  test('a file of something else for a certificate', async () => {
+    const url = `esdb://admin:${PASSWORD}@${at(secured)}?tlsCAFile=package.json`;
+    const error = await refusal(url);
+    expect(error).toBeInstanceOf(LogAddressRefused);
+    expect(error.message).toMatch(/names "package.json", which holds nothing in PEM format\./u);
+  });
 
   test('an address where nobody is', async () => {
     const nobody = createServer();
