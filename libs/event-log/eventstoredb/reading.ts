@@ -25,7 +25,7 @@ import { gather, type Gathering, type Source } from './gather.js';
 import type { GuardedClient } from './guarded-client.js';
 
 /** Events that the server looks at before it tells how far it is: its sign of life. */
-export const SEARCH_WINDOW = 500;
+const SEARCH_WINDOW = 500;
 const SERVER_PAGE_EVENTS = 32;
 /** Of one page, whatever the filter lets through. */
 const SCAN_EVENTS_MAX = 10_000;
@@ -33,7 +33,7 @@ const SCAN_EVENTS_MAX = 10_000;
 const NOTHING: StreamPage = { events: [], full: false };
 
 /** Where reading `$all` begins: after an event that was read, at both of its positions. */
-export function startAfter(after: Position) {
+function startAfter(after: Position) {
   return after === LOG_START ? 'start' : { commit: after, prepare: after };
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '#kernel';
-import { LogUnavailable, type Appended } from '#event-log';
+import { LogUnavailable, sizeOf, type Appended } from '#event-log';
 import type { Appending, AppendRequest, Outcome } from './appending.js';
 import { LOCK_WAIT_MAX_MS, retryDelayMs } from './connections.js';
 import { isBusy } from './sqlite-errors.js';
@@ -35,7 +35,8 @@ export class GroupCommit {
   append(request: AppendRequest): Promise<Appended> {
     return new Promise((resolve, reject) => {
       const giveUpAtMs = performance.now() + LOCK_WAIT_MAX_MS;
-      this.queue.push({ request, size: sizeOf(request), giveUpAtMs, resolve, reject });
+      const size = request.events.reduce((sum, event) => sum + sizeOf(event), 0);
+      this.queue.push({ request, size, giveUpAtMs, resolve, reject });
       this.schedule();
     });
   }
@@ -137,12 +138,4 @@ export class GroupCommit {
       // The first error is the one to tell; `begin` tries the rollback again.
     }
   }
-}
-
-function sizeOf({ events }: AppendRequest): number {
-  let size = 0;
-  for (const event of events) {
-    size += event.data.length + event.protected.length + event.metadata.length;
-  }
-  return size;
 }

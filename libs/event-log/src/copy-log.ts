@@ -1,5 +1,6 @@
 import { VersionConflict } from './errors.js';
 import { LogHash } from './log-hash.js';
+import { PAGE_EVENTS_MAX } from './paging.js';
 import { LOG_START, type Position } from './place.js';
 import type { EventLog } from './port.js';
 import {
@@ -8,8 +9,6 @@ import {
   type EventToStore,
   type StoredEvent,
 } from './stored-event.js';
-
-const PAGE_EVENTS = 500;
 
 /** The target holds, or is being given, something that the source does not. */
 export class CopyRefused extends Error {
@@ -178,7 +177,7 @@ async function* eventsOf(
   log: EventLog,
   after: Position,
 ): AsyncGenerator<StoredEvent, undefined, undefined> {
-  for await (const page of log.readLog({ after, max: PAGE_EVENTS })) yield* page;
+  for await (const page of log.readLog({ after, max: PAGE_EVENTS_MAX })) yield* page;
   return undefined;
 }
 

@@ -35,8 +35,4 @@ export class HeadWaiters {
   wakeAll(): void {
     for (const waiter of [...this.waiters]) waiter.wake();
   }
-
-  get any(): boolean {
-    return this.waiters.size > 0;
-  }
 }

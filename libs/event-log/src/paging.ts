@@ -9,7 +9,7 @@ import type {
   ReadStreamOptions,
   SubscribeOptions,
 } from './port.js';
-import type { StoredEvent } from './stored-event.js';
+import type { EventToStore, StoredEvent } from './stored-event.js';
 
 /** Of a page: what is held in memory at once, whatever the store. */
 export const PAGE_EVENTS_MAX = 500;
@@ -132,7 +132,7 @@ async function* subscribe(
   }
 }
 
-/** Sums up what a page holds, so that it stays small where events are large. */
-export function sizeOf(event: StoredEvent): number {
+/** About how much memory an event takes: enough to keep pages and batches small. */
+export function sizeOf(event: EventToStore): number {
   return event.data.length + event.protected.length + event.metadata.length;
 }
