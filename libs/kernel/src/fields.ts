@@ -22,7 +22,14 @@ import { SLUG_LENGTH_MAX, isSlug, isUuid } from './ids.js';
 import { PENCE_MAX } from './money.js';
 
 /** The kinds of ids that a file of commands may write as names of its own. */
-export const NAMED_KINDS = ['referral', 'person', 'prescription', 'session', 'offer'] as const;
+export const NAMED_KINDS = [
+  'referral',
+  'person',
+  'prescription',
+  'session',
+  'offer',
+  'assessment',
+] as const;
 export type NamedKind = (typeof NAMED_KINDS)[number];
 
 export const TEXT_LENGTH_MAX = 4_000;

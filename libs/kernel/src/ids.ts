@@ -13,6 +13,7 @@ export type ReferralId = Id<'referral'>;
 export type PrescriptionId = Id<'prescription'>;
 export type SessionId = Id<'session'>;
 export type OfferId = Id<'offer'>;
+export type AssessmentId = Id<'assessment'>;
 
 /** Names that people choose once for what is not a person: `north`, `hill-allotments`. */
 export type Slug = Branded<string, 'slug'>;

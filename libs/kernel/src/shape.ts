@@ -1,6 +1,6 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { SLUG_LENGTH_MAX, type EventId, type Id, type Slug } from './ids.js';
-import type { CivilDate, Instant } from './dates.js';
+import type { CivilDate, Instant, Month } from './dates.js';
 import { PENCE_MAX, type Pence } from './money.js';
 
 /**
@@ -38,6 +38,10 @@ export const shape = {
   date: () =>
     Type.Unsafe<CivilDate>(
       Type.String({ format: 'date', description: 'civil date in Europe/London' }),
+    ),
+  month: () =>
+    Type.Unsafe<Month>(
+      Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$', description: 'calendar month' }),
     ),
   instant: () => Type.Unsafe<Instant>(Type.String({ format: 'date-time' })),
   pence: (options: { minimum?: number; description?: string } = {}) =>

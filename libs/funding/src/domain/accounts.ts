@@ -1,10 +1,11 @@
 import type { Pence, PrescriptionId, Slug } from '#kernel';
+import type { Category } from './events.js';
 
 /** Three sets of accounts, each summing to zero by itself. */
 export const SETS = ['budgetary', 'financial', 'memo'] as const;
 export type AccountSet = (typeof SETS)[number];
 
-export type Category = 'delivery' | 'noshow';
+export type { Category };
 
 /** Whose money it is: every account belongs to one fund of one anchor. */
 interface Owner {
@@ -20,6 +21,7 @@ export type Account = Owner &
     | { readonly head: 'deferred'; readonly funder: Slug }
     | { readonly head: 'held-as-agent'; readonly funder: Slug }
     | { readonly head: 'accrued'; readonly provider: Slug }
+    | { readonly head: 'repayable'; readonly funder: Slug }
     | { readonly head: 'expenses'; readonly year: number; readonly category: Category }
     | { readonly head: 'own-service'; readonly year: number }
     | { readonly head: 'authority'; readonly year: number }
@@ -30,6 +32,13 @@ export type Account = Owner &
         readonly prescription: PrescriptionId;
         readonly provider: Slug;
         readonly component: Slug;
+      }
+    | {
+        readonly head: 'awarded';
+        readonly year: number;
+        readonly award: Slug;
+        readonly provider: Slug;
+        readonly milestone: Slug;
       }
     | { readonly head: 'consumed'; readonly year: number; readonly category: Category }
   );
@@ -46,6 +55,7 @@ export function setOf({ head }: Pick<Account, 'head'>): AccountSet {
     case 'authority':
     case 'available':
     case 'committed':
+    case 'awarded':
     case 'consumed':
       return 'budgetary';
     default:
@@ -67,6 +77,8 @@ export function pathOf(account: Account): string {
       return `liabilities:${anchor}:${fund}:heldasagent:${account.funder}`;
     case 'accrued':
       return `liabilities:${anchor}:${fund}:accrued:${account.provider}`;
+    case 'repayable':
+      return `liabilities:${anchor}:${fund}:repayable:${account.funder}`;
     case 'expenses':
       return `expenses:${anchor}:${fund}:${account.year}:${account.category}`;
     case 'own-service':
@@ -76,7 +88,10 @@ export function pathOf(account: Account): string {
   }
 }
 
-type Budgetary = Extract<Account, { head: 'authority' | 'available' | 'committed' | 'consumed' }>;
+type Budgetary = Extract<
+  Account,
+  { head: 'authority' | 'available' | 'committed' | 'awarded' | 'consumed' }
+>;
 
 function budgetPart(account: Budgetary): string {
   switch (account.head) {
@@ -86,6 +101,8 @@ function budgetPart(account: Budgetary): string {
       return `available:${account.pot}`;
     case 'committed':
       return `committed:${account.prescription}:${account.provider}:${account.component}`;
+    case 'awarded':
+      return `committed:${account.award}:${account.provider}:${account.milestone}`;
     case 'consumed':
       return `consumed:${account.category}`;
   }

@@ -15,6 +15,16 @@ const moved = {
   prescription: shape.id('prescription'),
 };
 
+/** What money is spent on, as the books sort it. */
+export const CATEGORIES = ['delivery', 'noshow', 'outcomes', 'capacity', 'training'] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** On whose word money crosses from one pot to another. */
+export const VIREMENT_AUTHORITIES = ['within-purpose', 'funder-consent'] as const;
+
+const budget = { fund: shape.slug('fund'), year: shape.integer() };
+const month = shape.month();
+
 /** The facts of money that are not of a referral. */
 export const fundingEvents = {
   FundReceived: {
@@ -54,6 +64,8 @@ export const fundingEvents = {
     data: shape.object({
       ...moved,
       referral: shape.id('referral'),
+      /** The correction it was reserved for, where it is not for the prescription itself. */
+      correction: shape.optional(shape.eventId()),
     }),
   },
   FundsReleased: {
@@ -68,6 +80,131 @@ export const fundingEvents = {
     data: shape.object({
       ...moved,
       because: shape.eventId(),
+    }),
+  },
+  /** Money put into pots, or taken out of what is free in them, after the budget was opened. */
+  BudgetChanged: {
+    version: 1,
+    data: shape.object({
+      ...budget,
+      changes: shape.array(
+        shape.object({
+          pot,
+          purpose: shape.word(PURPOSES),
+          amount: shape.pence({ description: 'pence, negative where it is taken out' }),
+        }),
+      ),
+      because: shape.optional(shape.text()),
+      document: shape.optional(shape.sha256()),
+      approvedBy: shape.optional(shape.slug('who approved it')),
+    }),
+  },
+  VirementApproved: {
+    version: 1,
+    data: shape.object({
+      ...budget,
+      from: pot,
+      to: pot,
+      amount: shape.pence({ minimum: 1 }),
+      authority: shape.word(VIREMENT_AUTHORITIES),
+      document: shape.optional(shape.sha256()),
+      approvedBy: shape.slug('who approved it'),
+    }),
+  },
+  /** The funder takes back what is free in a pot: it is owed to them from then on. */
+  FundsRecalled: {
+    version: 1,
+    data: shape.object({
+      ...budget,
+      pot,
+      funder: shape.slug('funder'),
+      recognition: shape.word(RECOGNITIONS),
+      amount: shape.pence({ minimum: 1 }),
+      document: shape.optional(shape.sha256()),
+    }),
+  },
+  CapacityAwarded: {
+    version: 1,
+    data: shape.object({
+      ...budget,
+      pot,
+      recognition: shape.word(RECOGNITIONS),
+      funder: shape.slug('funder'),
+      award: shape.slug('award'),
+      payee: shape.slug('organisation'),
+      milestones: shape.array(
+        shape.object({ milestone: shape.slug('milestone'), amount: shape.pence({ minimum: 1 }) }),
+      ),
+      document: shape.optional(shape.sha256()),
+    }),
+  },
+  MilestoneEvidenced: {
+    version: 1,
+    data: shape.object({
+      ...budget,
+      pot,
+      recognition: shape.word(RECOGNITIONS),
+      funder: shape.slug('funder'),
+      award: shape.slug('award'),
+      payee: shape.slug('organisation'),
+      milestone: shape.slug('milestone'),
+      amount: shape.pence({ minimum: 1 }),
+      document: shape.optional(shape.sha256()),
+    }),
+  },
+  TrainingBought: {
+    version: 1,
+    data: shape.object({
+      ...budget,
+      pot,
+      recognition: shape.word(RECOGNITIONS),
+      funder: shape.slug('funder'),
+      payee: shape.slug('organisation'),
+      amount: shape.pence({ minimum: 1 }),
+      what: shape.optional(shape.text()),
+      document: shape.optional(shape.sha256()),
+    }),
+  },
+  /**
+   * Where books begin in the middle of a year: what was in the bank, owed to providers, and already
+   * spent of the budget. What they do not explain was received before.
+   */
+  OpeningBalanceRecorded: {
+    version: 1,
+    data: shape.object({
+      ...budget,
+      recognition: shape.word(RECOGNITIONS),
+      funder: shape.slug('funder'),
+      bank: shape.pence(),
+      accrued: shape.array(
+        shape.object({ payee: shape.slug('organisation'), amount: shape.pence({ minimum: 1 }) }),
+      ),
+      consumed: shape.array(
+        shape.object({
+          pot,
+          category: shape.word(CATEGORIES),
+          amount: shape.pence({ minimum: 1 }),
+        }),
+      ),
+      document: shape.optional(shape.sha256()),
+    }),
+  },
+  /** From here on, what is learned of the month is posted forward; its balance is signed next. */
+  PeriodCutOff: { version: 1, data: shape.object({ month }) },
+  /**
+   * The signed trial balance of a month. An event has room for the accounts of a fund, not for
+   * those of every prescription: these are summed here, and the hash is over every single one.
+   */
+  PeriodClosed: {
+    version: 1,
+    data: shape.object({
+      month,
+      trialBalance: shape.array(shape.object({ account: shape.text(), balance: shape.pence() })),
+      /** How many accounts the hash is over, zeros too. */
+      accounts: shape.integer({ minimum: 0 }),
+      /** SHA-256 over every account and its balance: see `trialBalanceHash`. */
+      hash: shape.sha256(),
+      closedBy: shape.text(),
     }),
   },
   AgreementSigned: {
@@ -85,6 +222,23 @@ export const fundingEvents = {
       signedBy: shape.optional(shape.slug('signatory')),
       document: shape.optional(shape.sha256()),
     }),
+  },
+  TermsChanged: {
+    version: 1,
+    data: shape.object({
+      agreement: shape.slug('agreement'),
+      version: shape.integer({ minimum: 2 }),
+      payer: shape.slug('anchor'),
+      from: shape.date(),
+      terms: termsShape,
+      signedBy: shape.optional(shape.slug('signatory')),
+      document: shape.optional(shape.sha256()),
+    }),
+  },
+  /** The last day on which anything is prescribed under it. */
+  AgreementEnded: {
+    version: 1,
+    data: shape.object({ agreement: shape.slug('agreement'), until: shape.date() }),
   },
 } as const;
 

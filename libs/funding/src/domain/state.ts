@@ -67,6 +67,18 @@ export function evolve(state: FundingState, fact: FundingFact): FundingState {
       return moved(state, fact, fact.data.amount);
     case 'AgreementSigned':
       return { ...fact.data, kind: 'agreement' };
+    case 'BudgetChanged':
+    case 'VirementApproved':
+    case 'FundsRecalled':
+    case 'CapacityAwarded':
+    case 'MilestoneEvidenced':
+    case 'TrainingBought':
+    case 'OpeningBalanceRecorded':
+    case 'PeriodCutOff':
+    case 'PeriodClosed':
+    case 'TermsChanged':
+    case 'AgreementEnded':
+      return state;
     default:
       // A newer version's fact that this one does not know changes nothing here.
       return ((_: never) => state)(fact);

@@ -1,7 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { GivenCommand, IdOf, OneOf, Optional, Text, type ReferralId, Summary } from '#kernel';
 import { accept } from '../domain/decide.js';
-import { DECIDERS } from '../domain/events.js';
+import { DECIDERS } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 @Summary('The person, the anchor or the provider says yes: three different facts.')

@@ -10,7 +10,7 @@ import {
   Summary,
 } from '#kernel';
 import { cancelPrescription } from '../domain/decide.js';
-import { DECIDERS } from '../domain/events.js';
+import { DECIDERS } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 @Summary('A prescription that ends without the person having dropped out of it.')

@@ -13,7 +13,7 @@ import {
 } from '#kernel';
 import { Directory } from '#directory';
 import { offer } from '../domain/decide.js';
-import { SUPPORT_LEVELS } from '../domain/events.js';
+import { SUPPORT_LEVELS } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 @Summary('A service is put to the person, who may refuse it.')

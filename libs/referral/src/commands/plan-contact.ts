@@ -12,7 +12,7 @@ import {
   Summary,
 } from '#kernel';
 import { planContact } from '../domain/decide.js';
-import { CONTACT_MODES } from '../domain/events.js';
+import { CONTACT_MODES } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 @Summary('The next appointment; a later one replaces it.')

@@ -22,7 +22,7 @@ import {
 } from '#kernel';
 import { Directory } from '#directory';
 import { abandonPrescription, prescribe, type PrescriptionWanted } from '../domain/decide.js';
-import { SUPPORT_LEVELS } from '../domain/events.js';
+import { SUPPORT_LEVELS } from '../domain/words.js';
 import type { ReferralState } from '../domain/state.js';
 import type { Priced, Reservation } from '../domain/terms.js';
 import { Referrals } from './referrals.js';

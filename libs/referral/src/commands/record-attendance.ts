@@ -17,7 +17,7 @@ import {
   Summary,
 } from '#kernel';
 import { attend } from '../domain/decide.js';
-import { EVIDENCE_KINDS, SESSION_MODES } from '../domain/events.js';
+import { EVIDENCE_KINDS, SESSION_MODES } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 export class Evidence {

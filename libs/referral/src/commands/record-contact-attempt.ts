@@ -1,7 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { GivenCommand, IdOf, OneOf, Whole, type ReferralId, Summary } from '#kernel';
 import { attemptContact } from '../domain/decide.js';
-import { CONTACT_MODES, CONTACT_OUTCOMES } from '../domain/events.js';
+import { CONTACT_MODES, CONTACT_OUTCOMES } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 @Summary('Somebody tried and did not reach the person.')

@@ -13,7 +13,7 @@ import {
   Summary,
 } from '#kernel';
 import { recordContact } from '../domain/decide.js';
-import { CONTACT_MODES, WORKER_KINDS } from '../domain/events.js';
+import { CONTACT_MODES, WORKER_KINDS } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 @Summary('A conversation or a visit; the first one becomes the first contact by itself.')

@@ -13,7 +13,7 @@ import {
   Summary,
 } from '#kernel';
 import { followUp } from '../domain/decide.js';
-import { CONTACT_MODES } from '../domain/events.js';
+import { CONTACT_MODES } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 @Summary('A later contact that asks how things are; allowed after closure.')

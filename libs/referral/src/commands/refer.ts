@@ -24,7 +24,7 @@ import {
 import { Directory } from '#directory';
 import { ChiNumber, NhsNumber } from '#people';
 import { refer } from '../domain/decide.js';
-import { ROUTES } from '../domain/events.js';
+import { ROUTES } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 export class PrefilledFrom {

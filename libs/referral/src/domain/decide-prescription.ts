@@ -104,7 +104,7 @@ function mayNotPrescribe(
   { prescription, offer: offered, listed }: PrescriptionWanted,
   scheme: Scheme,
 ): Refusal | null {
-  if (referral.abandoned.includes(prescription)) {
+  if (referral.abandoned.some((given) => given.prescription === prescription)) {
     return refuse(
       'prescription-abandoned',
       'This prescription was abandoned: its money was reserved, nothing followed, and the money ' +
@@ -190,7 +190,7 @@ export function abandonPrescription(
   const { prescription } = data;
   if (state === null) return refuse('no-such-referral', 'There is no such referral.');
   const settled =
-    state.abandoned.includes(prescription) ||
+    state.abandoned.some((given) => given.prescription === prescription) ||
     state.prescriptions.some((given) => given.prescription === prescription);
   return settled ? [] : [{ type: 'PrescriptionAbandoned', data }];
 }

@@ -94,9 +94,10 @@ function notEnded(referral: Referral, { on }: Moment): Refusal | null {
 export function prescriptionOf(referral: Referral, id: PrescriptionId): Prescription | Refusal {
   const found = referral.prescriptions.find(({ prescription }) => prescription === id);
   if (found !== undefined) return found;
+  const abandoned = referral.abandoned.some((given) => given.prescription === id);
   return refuse(
-    referral.abandoned.includes(id) ? 'prescription-abandoned' : 'no-such-prescription',
-    referral.abandoned.includes(id)
+    abandoned ? 'prescription-abandoned' : 'no-such-prescription',
+    abandoned
       ? 'This prescription was abandoned: its money was reserved and it was never prescribed.'
       : 'This referral has no such prescription: check its id, or prescribe first.',
     { field: 'prescription' },

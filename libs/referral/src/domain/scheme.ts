@@ -1,7 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { LineCounter, isMap, isNode, isSeq, parseDocument, visit, type Document } from 'yaml';
 import { shape, type CivilDate, type Slug, type Static } from '#kernel';
-import { ROUTES } from './events.js';
+import { ROUTES } from './words.js';
 
 const need = () => shape.word(['needed', 'not-needed']);
 

@@ -1,69 +1,170 @@
-import {
-  type CivilDate,
-  type OfferId,
-  type PersonId,
-  type PrescriptionId,
-  type SessionId,
-  type Slug,
+import type {
+  AssessmentId,
+  CivilDate,
+  EventId,
+  OfferId,
+  PersonId,
+  PrescriptionId,
+  SessionId,
+  Slug,
 } from '#kernel';
-import type { ReferralFact, ReferralFactOf } from './events.js';
+import type { Correction, Entry } from './entries.js';
 import type { MissedClass, Priced } from './terms.js';
+import type { AssessmentPurpose, ContactMode, ReferralKind, SupportLevel } from './words.js';
 
-export interface Session {
+export interface Session extends Entry {
   readonly session: SessionId;
   readonly number: number;
-  readonly on: CivilDate;
   readonly outcome: 'attended' | MissedClass;
+  /** Missed under a scheme with make-up sessions: its number stays open. */
+  readonly makeUp?: boolean;
   readonly insteadOf?: SessionId;
 }
 
-export const PRESCRIPTION_STATUSES = ['active', 'completed', 'dropped-out', 'cancelled'] as const;
+/** What a further register of a session said. */
+export interface FurtherEvidence {
+  readonly session: SessionId;
+  readonly says: 'attended' | 'missed';
+}
+
+export const PRESCRIPTION_STATUSES = [
+  'waitlisted',
+  'placed',
+  'active',
+  'completed',
+  'dropped-out',
+  'declined',
+  'cancelled',
+  'lapsed',
+  'continued',
+] as const;
 export type PrescriptionStatus = (typeof PRESCRIPTION_STATUSES)[number];
+export const LIVE_STATUSES = ['waitlisted', 'placed', 'active'] as const;
+export type LiveStatus = (typeof LIVE_STATUSES)[number];
+export type EndStatus = Exclude<PrescriptionStatus, LiveStatus>;
+
+/** `continued`: another prescription took its place. */
+export interface End extends Entry {
+  readonly prescriptions: readonly PrescriptionId[];
+  readonly status: EndStatus;
+  /** Of the referral: the prescriptions are those that were there. */
+  readonly whole: boolean;
+}
+
+export interface Outcome extends Entry {
+  readonly component: Slug;
+  readonly met: boolean;
+}
 
 export interface Prescription {
   readonly prescription: PrescriptionId;
   readonly offer?: OfferId;
+  readonly continues?: PrescriptionId;
   readonly service: Slug;
   readonly provider: Slug;
   readonly prescribedOn: CivilDate;
   readonly plannedSessions?: number;
+  readonly levelOfSupport: SupportLevel;
   readonly priced?: Priced;
+  /** The versions of the agreement that changed its price since. */
+  readonly repriced: readonly { readonly version: number; readonly from: CivilDate }[];
+  readonly place?: 'waitlisted' | 'placed';
+  readonly placeLapsesOn?: CivilDate;
+  /** As they were recorded. */
+  readonly recorded: readonly Session[];
+  readonly evidence: readonly FurtherEvidence[];
+  readonly determined: readonly Outcome[];
+  readonly lapsed: readonly { readonly component: Slug; readonly windowEnd: CivilDate }[];
+  /** With every correction, as the three below. */
+  readonly sessions: readonly Session[];
+  readonly outcomes: readonly Outcome[];
   readonly status: PrescriptionStatus;
   readonly endedOn?: CivilDate;
-  readonly sessions: readonly Session[];
 }
 
 export interface Offer {
   readonly offer: OfferId;
   readonly service: Slug;
   readonly provider: Slug;
+  readonly refused: boolean;
   readonly answer?: 'refused' | 'prescribed';
 }
 
-/** One episode of support; `null` before it was received. */
-export interface Referral {
-  readonly person: PersonId;
-  readonly anchor: Slug;
-  readonly area: Slug;
-  readonly scheme: { readonly name: Slug; readonly version: number };
-  readonly receivedOn: CivilDate;
-  readonly firstContactDueOn?: CivilDate;
-  readonly acceptedBy: readonly string[];
-  readonly declinedBy?: string;
-  readonly linkWorker?: Slug;
-  readonly consent: readonly Slug[];
+export interface Contact extends Entry {
+  readonly kind: 'contact' | 'attempt' | 'follow-up';
+  readonly reached: boolean;
+  readonly mode: ContactMode;
+  readonly minutes: number;
+  readonly followUpDueOn?: CivilDate;
+}
+
+export interface Assessment extends Entry {
+  readonly assessment: AssessmentId;
+  readonly instrument: Slug;
+  readonly purpose: AssessmentPurpose;
+}
+
+export interface Feedback extends Entry {
+  readonly to: Slug;
+  readonly acknowledged: boolean;
+}
+
+/** What follows from the entries with every correction. */
+export interface FromContacts {
   readonly plannedContact?: { readonly on: CivilDate; readonly mode: string };
   readonly firstContactOn?: CivilDate;
   readonly lastContactOn?: CivilDate;
   readonly followUpDueOn?: CivilDate;
+  /** Conversations: attempts and follow-ups that reached nobody are none. */
   readonly contacts: number;
   readonly minutes: number;
+}
+
+/** One episode of support; `null` before it was received. */
+export interface Referral extends FromContacts {
+  readonly person: PersonId;
+  readonly anchor: Slug;
+  readonly area: Slug;
+  readonly scheme: { readonly name: Slug; readonly version: number };
+  readonly kind?: ReferralKind;
+  readonly referrer?: Slug;
+  readonly receivedOn: CivilDate;
+  readonly ageAtReferral?: number;
+  readonly firstContactDueOn?: CivilDate;
+  readonly eligible?: boolean;
+  readonly acceptedBy: readonly string[];
+  readonly declinedBy?: string;
+  readonly linkWorker?: Slug;
+  readonly consent: readonly Slug[];
+  readonly tier?: Slug;
+  readonly levelOfSupport?: SupportLevel;
+  readonly planAgreedOn?: CivilDate;
+  readonly concerns: number;
+  readonly planned?: {
+    readonly on: CivilDate;
+    readonly mode: string;
+    /** How many contacts were recorded before it was planned. */
+    readonly after: number;
+  };
+  readonly contactEntries: readonly Contact[];
+  readonly assessmentEntries: readonly Assessment[];
+  readonly assessments: readonly Assessment[];
+  readonly assessmentsDeclined: readonly { readonly instrument: Slug; readonly on: CivilDate }[];
   readonly offers: readonly Offer[];
   readonly prescriptions: readonly Prescription[];
-  readonly abandoned: readonly PrescriptionId[];
+  /** Reservations that nothing followed, and never will. */
+  readonly abandoned: readonly {
+    readonly prescription: PrescriptionId;
+    readonly because: EventId;
+  }[];
+  readonly ends: readonly End[];
+  readonly feedback: readonly Feedback[];
+  readonly corrections: readonly Correction[];
   /** Of the whole referral: it stays open, the person may come back. */
   readonly droppedOutOn?: CivilDate;
   readonly endedOn?: CivilDate;
+  /** The day of its newest fact: what is quiet for long enough may close by itself. */
+  readonly lastFactOn: CivilDate;
 }
 export type ReferralState = Referral | null;
 
@@ -88,196 +189,8 @@ export function statusOf(referral: Referral): ReferralStatus {
   return referral.firstContactOn === undefined ? 'accepted' : 'in-contact';
 }
 
-export function isLive(prescription: Prescription): boolean {
-  return prescription.status === 'active';
+export function isLive({ status }: Pick<Prescription, 'status'>): boolean {
+  return (LIVE_STATUSES as readonly string[]).includes(status);
 }
 
-/** Total: any history folds, a fact that the state cannot place changes nothing. */
-export function evolve(state: ReferralState, fact: ReferralFact): ReferralState {
-  if (fact.type === 'Referred') return state ?? received(fact);
-  return state === null ? null : change(state, fact);
-}
-
-function received({ data, metadata }: ReferralFactOf<'Referred'>): Referral {
-  return {
-    person: data.person,
-    anchor: data.anchor,
-    area: data.area,
-    scheme: data.scheme,
-    receivedOn: metadata.occurredOn,
-    ...(data.firstContactDueOn && { firstContactDueOn: data.firstContactDueOn }),
-    acceptedBy: [],
-    consent: [],
-    contacts: 0,
-    minutes: 0,
-    offers: [],
-    prescriptions: [],
-    abandoned: [],
-  };
-}
-
-function change(
-  state: Referral,
-  fact: Exclude<ReferralFact, ReferralFactOf<'Referred'>>,
-): Referral {
-  const on = fact.metadata.occurredOn;
-  switch (fact.type) {
-    case 'ReferralAccepted':
-      return { ...state, acceptedBy: [...state.acceptedBy, fact.data.by] };
-    case 'ReferralDeclined':
-      return { ...state, declinedBy: fact.data.by, endedOn: on };
-    case 'LinkWorkerAssigned':
-      return { ...state, linkWorker: fact.data.linkWorker };
-    case 'ConsentRecorded':
-      return { ...state, consent: [...new Set([...state.consent, ...fact.data.scopes])] };
-    case 'ContactPlanned':
-      return { ...state, plannedContact: { on: fact.data.on, mode: fact.data.mode } };
-    case 'ContactAttempted':
-      return { ...state, minutes: state.minutes + fact.data.minutes };
-    case 'FirstContactMade':
-      return {
-        ...contacted(state, on, fact.data.minutes),
-        firstContactOn: on,
-        ...followUpDue(state, fact.data.followUpDueOn),
-      };
-    case 'ContactMade':
-      return contacted(state, on, fact.data.minutes);
-    case 'FollowedUp':
-      return {
-        ...(fact.data.reached
-          ? contacted(state, on, fact.data.minutes)
-          : { ...state, minutes: state.minutes + fact.data.minutes }),
-        ...followUpDue(state, fact.data.followUpDueOn),
-      };
-    case 'Offered':
-      return { ...state, offers: [...state.offers, { ...fact.data }] };
-    case 'OfferRefused':
-      return { ...state, offers: answered(state.offers, fact.data.offer, 'refused') };
-    case 'ReferralClosed':
-      return { ...state, endedOn: on };
-    default:
-      return changePrescriptions(state, fact);
-  }
-}
-
-type PrescriptionFact = ReferralFactOf<
-  | 'Prescribed'
-  | 'PrescriptionAbandoned'
-  | 'PrescriptionCancelled'
-  | 'Attended'
-  | 'Missed'
-  | 'PrescriptionCompleted'
-  | 'DroppedOut'
->;
-
-function changePrescriptions(state: Referral, fact: PrescriptionFact): Referral {
-  const on = fact.metadata.occurredOn;
-  switch (fact.type) {
-    case 'Prescribed': {
-      const { levelOfSupport: _level, directoryVersion: _directory, ...rest } = fact.data;
-      const { offer } = rest;
-      return {
-        ...state,
-        offers: offer === undefined ? state.offers : answered(state.offers, offer, 'prescribed'),
-        prescriptions: [
-          ...state.prescriptions,
-          { ...rest, prescribedOn: on, status: 'active', sessions: [] },
-        ],
-      };
-    }
-    case 'PrescriptionAbandoned':
-      return { ...state, abandoned: [...state.abandoned, fact.data.prescription] };
-    case 'Attended':
-      return withSession(state, fact.data.prescription, { ...fact.data, on, outcome: 'attended' });
-    case 'Missed':
-      return withSession(state, fact.data.prescription, {
-        ...fact.data,
-        on,
-        outcome: fact.data.class,
-      });
-    case 'PrescriptionCompleted':
-      return ended(state, [fact.data.prescription], 'completed', on);
-    case 'PrescriptionCancelled':
-      return {
-        ...ended(state, [fact.data.prescription], 'cancelled', on),
-        offers: offeredAgain(state, fact.data.prescription),
-      };
-    case 'DroppedOut': {
-      if (fact.data.scope === 'prescription') {
-        return ended(state, [fact.data.prescription], 'dropped-out', on);
-      }
-      const all = state.prescriptions.map(({ prescription }) => prescription);
-      return { ...ended(state, all, 'dropped-out', on), droppedOutOn: on };
-    }
-    default:
-      // A newer version's fact that this one does not know changes nothing here.
-      return ((_: never) => state)(fact);
-  }
-}
-
-function contacted(state: Referral, on: CivilDate, minutes: number): Referral {
-  const { plannedContact, ...rest } = state;
-  const last = state.lastContactOn;
-  return {
-    ...rest,
-    ...(plannedContact !== undefined && plannedContact.on > on && { plannedContact }),
-    lastContactOn: last === undefined || last < on ? on : last,
-    contacts: state.contacts + 1,
-    minutes: state.minutes + minutes,
-  };
-}
-
-/** A late fact of an earlier day does not set the clock back. */
-function followUpDue(
-  { followUpDueOn: before }: Referral,
-  due: CivilDate | undefined,
-): Pick<Referral, 'followUpDueOn'> {
-  if (due === undefined || (before !== undefined && before > due)) return {};
-  return { followUpDueOn: due };
-}
-
-function answered(offers: readonly Offer[], offer: OfferId, answer: Offer['answer']): Offer[] {
-  return offers.map((given) => (given.offer === offer ? { ...given, answer } : given));
-}
-
-/** A mistyped prescription is cancelled and made again: what it had taken up can be taken again. */
-function offeredAgain({ offers, prescriptions }: Referral, cancelled: PrescriptionId): Offer[] {
-  const taken = prescriptions
-    .filter((given) => given.prescription === cancelled && isLive(given))
-    .map(({ offer }) => offer);
-  return offers.map(({ answer, ...given }) =>
-    answer === undefined || taken.includes(given.offer) ? given : { ...given, answer },
-  );
-}
-
-function withSession(
-  state: Referral,
-  prescription: PrescriptionId,
-  { session, number, on, outcome, insteadOf }: Session,
-): Referral {
-  const held = { session, number, on, outcome, ...(insteadOf && { insteadOf }) };
-  return {
-    ...state,
-    prescriptions: state.prescriptions.map((given) =>
-      given.prescription === prescription
-        ? { ...given, sessions: [...given.sessions, held] }
-        : given,
-    ),
-  };
-}
-
-function ended(
-  state: Referral,
-  which: readonly PrescriptionId[],
-  status: PrescriptionStatus,
-  on: CivilDate,
-): Referral {
-  return {
-    ...state,
-    prescriptions: state.prescriptions.map((given) =>
-      isLive(given) && which.includes(given.prescription)
-        ? { ...given, status, endedOn: on }
-        : given,
-    ),
-  };
-}
+export { evolve } from './evolve.js';

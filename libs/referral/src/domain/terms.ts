@@ -10,6 +10,13 @@ export const MISSED_CLASSES = [
 export type MissedClass = (typeof MISSED_CLASSES)[number];
 export const FEE_CLASSES = ['acceptable', 'not-acceptable', 'not-stated'] as const;
 
+/** The ends of a prescription before it is completed. */
+export const EARLY_ENDS = ['dropped-out', 'declined', 'cancelled', 'lapsed'] as const;
+export type EarlyEnd = (typeof EARLY_ENDS)[number];
+
+/** Whether later terms of the agreement change what a prescription still to be delivered costs. */
+export const PRICE_BASES = ['at-prescription', 'at-delivery'] as const;
+
 /**
  * What triggers how much: each component is earned when its trigger happens. A session's price is
  * given `per` session, or for the whole `course` and then split evenly over the planned sessions.
@@ -49,12 +56,49 @@ export const componentShape = shape.union([
     component: shape.slug('component'),
     trigger: shape.literal('outcome-met'),
     amount: shape.pence({ minimum: 1 }),
+    /** What is measured; absent in agreements that only commit it. */
+    outcome: shape.optional(
+      shape.object({
+        instrument: shape.slug('instrument'),
+        /** Which way is better. */
+        change: shape.word(['rise', 'fall']),
+        /** Hundredths of a point between the two scores of one person, at least. */
+        atLeastHundredths: shape.integer({ minimum: 1 }),
+        /** Days from the prescription within which the later score was taken. */
+        windowDays: shape.integer({ minimum: 1 }),
+      }),
+    ),
+    /** After which ends it may still be earned; after completion it always may. */
+    survives: shape.optional(shape.array(shape.word(EARLY_ENDS))),
+  }),
+  shape.object({
+    component: shape.slug('component'),
+    trigger: shape.literal('drop-out-minimum'),
+    /** What the provider gets at least when it ends early; nothing is committed for it. */
+    amount: shape.pence({ minimum: 1 }),
+    ends: shape.array(shape.word(EARLY_ENDS)),
   }),
 ]);
 export type Component = Static<typeof componentShape>;
 export type ComponentOf<T extends Component['trigger']> = Extract<Component, { trigger: T }>;
 
-export const termsShape = shape.object({ components: shape.array(componentShape) });
+export const termsShape = shape.object({
+  components: shape.array(componentShape),
+  /** `at-prescription` where nothing is said. */
+  priceBasis: shape.optional(shape.word(PRICE_BASES)),
+  /** The price that was split, and in which whole percentages: the amounts follow from them. */
+  split: shape.optional(
+    shape.object({
+      price: shape.pence({ minimum: 1 }),
+      shares: shape.array(
+        shape.object({
+          component: shape.slug('component'),
+          percent: shape.integer({ minimum: 1 }),
+        }),
+      ),
+    }),
+  ),
+});
 export type Terms = Static<typeof termsShape>;
 
 /** How a fund's money is recognised: see the postings of the funding slice. */
@@ -114,6 +158,7 @@ export function commitmentOf(terms: Terms, plannedSessions: number): Priced['com
   const components: { component: Slug; amount: Pence }[] = [];
   for (const component of terms.components) {
     if (component.trigger === 'session-missed') continue;
+    if (component.trigger === 'drop-out-minimum') continue;
     const perSession = component.trigger === 'session-attended' && component.per === 'session';
     components.push({
       component: component.component,

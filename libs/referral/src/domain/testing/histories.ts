@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { addDays, isRefusal, type Actor, type CivilDate, type Decision } from '#kernel';
 import * as deciders from '../decide.js';
-import { DECIDERS, type ReferralEvent, type ReferralFact } from '../events.js';
+import { type ReferralEvent, type ReferralFact } from '../events.js';
+import { DECIDERS } from '../words.js';
 import { evolve, initialState, type ReferralState } from '../state.js';
 import { MISSED_CLASSES, type MissedClass } from '../terms.js';
 import {

@@ -1,0 +1,162 @@
+import { shape } from '#kernel';
+import {
+  CONTACT_MODES,
+  CONTACT_OUTCOMES,
+  DECIDERS,
+  REFERRAL_KINDS,
+  ROUTES,
+  RULE_RESULTS,
+  WORKER_KINDS,
+} from './words.js';
+
+export const minutes = shape.integer({ minimum: 0, description: 'minutes' });
+export const reason = shape.optional(
+  shape.text('why, in the words of a reason list or of the person'),
+);
+export const note = shape.optional(shape.text());
+export const schemeVersion = shape.object({
+  name: shape.slug('scheme'),
+  version: shape.integer({ minimum: 1 }),
+});
+/** Who went past a cap or a capacity on purpose; why is protected. */
+export const override = shape.optional(shape.object({ by: shape.slug('role') }));
+
+const contact = {
+  mode: shape.word(CONTACT_MODES),
+  minutes,
+  place: shape.optional(shape.slug('place')),
+  workerKind: shape.word(WORKER_KINDS),
+  accompanied: shape.optional(shape.flag()),
+  override,
+};
+const contactProtected = shape.object({
+  note,
+  overrideReason: shape.optional(shape.text('why it went past the cap')),
+});
+
+/** From the referral to its end: who, by whom, when next, and what was said. */
+export const pathwayEvents = {
+  Referred: {
+    version: 1,
+    data: shape.object({
+      person: shape.id('person'),
+      anchor: shape.slug('anchor'),
+      area: shape.slug('area'),
+      scheme: schemeVersion,
+      kind: shape.optional(shape.word(REFERRAL_KINDS)),
+      route: shape.word(ROUTES),
+      referrer: shape.optional(shape.slug('organisation')),
+      prefilledFrom: shape.optional(
+        shape.object({ system: shape.slug('system'), at: shape.instant() }),
+      ),
+      ageAtReferral: shape.optional(shape.integer({ minimum: 0 })),
+      /** Decided under the scheme, so that a caseload never looks a policy up again. */
+      firstContactDueOn: shape.optional(shape.date()),
+    }),
+    protectedData: shape.object({
+      name: shape.optional(shape.text()),
+      contact: shape.optional(shape.text('telephone, e-mail or address')),
+      dateOfBirth: shape.optional(shape.date()),
+      nhsNumber: shape.optional(shape.text()),
+      chiNumber: shape.optional(shape.text()),
+      needs: shape.optional(shape.array(shape.text())),
+      reason,
+    }),
+  },
+  EligibilityDecided: {
+    version: 1,
+    data: shape.object({
+      policy: schemeVersion,
+      eligible: shape.flag(),
+      rules: shape.array(
+        shape.object({ rule: shape.slug('rule'), result: shape.word(RULE_RESULTS) }),
+      ),
+    }),
+    protectedData: shape.object({ conditions: shape.optional(shape.array(shape.text())) }),
+  },
+  ReferralAccepted: {
+    version: 1,
+    data: shape.object({ by: shape.word(DECIDERS) }),
+    protectedData: shape.object({ reason }),
+  },
+  ReferralDeclined: {
+    version: 1,
+    data: shape.object({ by: shape.word(DECIDERS) }),
+    protectedData: shape.object({ reason }),
+  },
+  LinkWorkerAssigned: {
+    version: 1,
+    data: shape.object({
+      linkWorker: shape.slug('link worker'),
+      employer: shape.slug('organisation'),
+    }),
+  },
+  ConsentRecorded: {
+    version: 1,
+    data: shape.object({ scopes: shape.array(shape.slug('consent scope')) }),
+  },
+  /** Not erasure: from now on the scopes are no longer consented to; what was said stays. */
+  ConsentWithdrawn: {
+    version: 1,
+    data: shape.object({ scopes: shape.array(shape.slug('consent scope')) }),
+  },
+  ContactPlanned: {
+    version: 1,
+    data: shape.object({
+      on: shape.date(),
+      mode: shape.word(CONTACT_MODES),
+      with: shape.optional(shape.slug('link worker')),
+    }),
+  },
+  ContactAttempted: {
+    version: 1,
+    data: shape.object({
+      mode: shape.word(CONTACT_MODES),
+      outcome: shape.word(CONTACT_OUTCOMES),
+      minutes,
+    }),
+  },
+  FirstContactMade: {
+    version: 1,
+    data: shape.object({ ...contact, followUpDueOn: shape.optional(shape.date()) }),
+    protectedData: contactProtected,
+  },
+  ContactMade: {
+    version: 1,
+    data: shape.object(contact),
+    protectedData: contactProtected,
+  },
+  FollowedUp: {
+    version: 1,
+    data: shape.object({
+      window: shape.slug('follow-up window'),
+      reached: shape.flag(),
+      mode: shape.word(CONTACT_MODES),
+      minutes,
+      followUpDueOn: shape.optional(shape.date()),
+    }),
+    protectedData: shape.object({ note }),
+  },
+  FeedbackSent: {
+    version: 1,
+    data: shape.object({
+      to: shape.slug('organisation'),
+      /** The facts it tells of. */
+      covers: shape.array(shape.eventId()),
+    }),
+  },
+  FeedbackAcknowledged: {
+    version: 1,
+    data: shape.object({ feedback: shape.eventId(), by: shape.slug('organisation') }),
+  },
+  ReferralClosed: {
+    version: 1,
+    data: shape.object({}),
+    protectedData: shape.object({ reason, note }),
+  },
+  ReferralReopened: {
+    version: 1,
+    data: shape.object({}),
+    protectedData: shape.object({ reason, note }),
+  },
+} as const;

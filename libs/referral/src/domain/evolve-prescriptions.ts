@@ -1,0 +1,220 @@
+import type { PrescriptionId } from '#kernel';
+import { effective, type Amended } from './entries.js';
+import type { ReferralFactOf } from './events.js';
+import {
+  type End,
+  type EndStatus,
+  type Offer,
+  type Outcome,
+  type Prescription,
+  type Referral,
+  type Session,
+} from './state.js';
+
+type PrescriptionFact = ReferralFactOf<
+  | 'Offered'
+  | 'OfferRefused'
+  | 'Prescribed'
+  | 'PrescriptionAbandoned'
+  | 'PrescriptionDeclined'
+  | 'PrescriptionCancelled'
+  | 'PlaceWaitlisted'
+  | 'PlaceOffered'
+  | 'PlaceLapsed'
+  | 'Attended'
+  | 'Missed'
+  | 'SessionEvidenceAdded'
+  | 'PrescriptionCompleted'
+  | 'DroppedOut'
+  | 'PrescriptionRepriced'
+  | 'OutcomeDetermined'
+  | 'OutcomeLapsed'
+>;
+
+/** What a fact about offers and prescriptions changes; the rest of the referral stays. */
+export function changePrescriptions(state: Referral, fact: PrescriptionFact): Referral {
+  switch (fact.type) {
+    case 'Offered': {
+      const { offer, service, provider } = fact.data;
+      return { ...state, offers: [...state.offers, { offer, service, provider, refused: false }] };
+    }
+    case 'OfferRefused': {
+      const offers = state.offers.map((given) =>
+        given.offer === fact.data.offer ? { ...given, refused: true } : given,
+      );
+      return { ...state, offers: answered(offers, state.prescriptions) };
+    }
+    case 'Prescribed':
+      return prescribed(state, fact);
+    case 'PrescriptionAbandoned': {
+      const { prescription, because } = fact.data;
+      return { ...state, abandoned: [...state.abandoned, { prescription, because }] };
+    }
+    case 'PrescriptionDeclined':
+      return ended(state, fact, 'declined', fact.data.prescription);
+    case 'PrescriptionCancelled':
+      return ended(state, fact, 'cancelled', fact.data.prescription);
+    case 'PlaceLapsed':
+      return ended(state, fact, 'lapsed', fact.data.prescription);
+    case 'PrescriptionCompleted':
+      return ended(state, fact, 'completed', fact.data.prescription);
+    case 'DroppedOut':
+      return fact.data.scope === 'prescription'
+        ? ended(state, fact, 'dropped-out', fact.data.prescription)
+        : ended(state, fact, 'dropped-out');
+    default:
+      return changeOne(state, fact);
+  }
+}
+
+type OneFact = Exclude<
+  PrescriptionFact,
+  ReferralFactOf<
+    | 'Offered'
+    | 'OfferRefused'
+    | 'Prescribed'
+    | 'PrescriptionAbandoned'
+    | 'PrescriptionDeclined'
+    | 'PrescriptionCancelled'
+    | 'PlaceLapsed'
+    | 'PrescriptionCompleted'
+    | 'DroppedOut'
+  >
+>;
+
+function changeOne(state: Referral, fact: OneFact): Referral {
+  const one = (change: (given: Prescription) => Prescription): Referral => {
+    const { prescription } = fact.data;
+    if (!state.prescriptions.some((given) => given.prescription === prescription)) return state;
+    const prescriptions = state.prescriptions.map((given) =>
+      given.prescription === prescription ? change(given) : given,
+    );
+    return withPrescriptions({ ...state, prescriptions });
+  };
+  switch (fact.type) {
+    case 'PlaceWaitlisted':
+      return one((given) => ({ ...given, place: 'waitlisted' }));
+    case 'PlaceOffered': {
+      const { lapsesOn } = fact.data;
+      return one((given) => ({
+        ...given,
+        place: 'placed',
+        ...(lapsesOn && { placeLapsesOn: lapsesOn }),
+      }));
+    }
+    case 'Attended':
+    case 'Missed':
+      return one((given) => ({ ...given, recorded: [...given.recorded, sessionOf(fact)] }));
+    case 'SessionEvidenceAdded': {
+      const { session, says } = fact.data;
+      return one((given) => ({ ...given, evidence: [...given.evidence, { session, says }] }));
+    }
+    case 'PrescriptionRepriced': {
+      const { version, from } = fact.data;
+      return one((given) => ({ ...given, repriced: [...given.repriced, { version, from }] }));
+    }
+    case 'OutcomeDetermined': {
+      const { component, met } = fact.data;
+      const outcome = { event: fact.id, on: fact.metadata.occurredOn, component, met };
+      return one((given) => ({ ...given, determined: [...given.determined, outcome] }));
+    }
+    case 'OutcomeLapsed': {
+      const { component, windowEnd } = fact.data;
+      return one((given) => ({ ...given, lapsed: [...given.lapsed, { component, windowEnd }] }));
+    }
+    default:
+      // A newer version's fact that this one does not know changes nothing here.
+      return ((_: never) => state)(fact);
+  }
+}
+
+function prescribed(state: Referral, fact: ReferralFactOf<'Prescribed'>): Referral {
+  const { directoryVersion: _directory, override: _override, ...rest } = fact.data;
+  const { offer, continues } = rest;
+  const fresh: Prescription = {
+    ...rest,
+    prescribedOn: fact.metadata.occurredOn,
+    ...{ repriced: [], recorded: [], evidence: [], determined: [], lapsed: [] },
+    ...{ sessions: [], outcomes: [], status: 'active' },
+  };
+  const offers = state.offers.map((given) =>
+    given.offer === offer ? { ...given, refused: false } : given,
+  );
+  const after = { ...state, offers, prescriptions: [...state.prescriptions, fresh] };
+  return continues === undefined
+    ? withPrescriptions(after)
+    : ended(after, fact, 'continued', continues);
+}
+
+function sessionOf(fact: ReferralFactOf<'Attended' | 'Missed'>): Session {
+  const { session, number, insteadOf } = fact.data;
+  const held = { event: fact.id, on: fact.metadata.occurredOn, session, number };
+  if (fact.type === 'Attended') {
+    return { ...held, outcome: 'attended', ...(insteadOf && { insteadOf }) };
+  }
+  const { class: outcome, makeUp } = fact.data;
+  return { ...held, outcome, ...(makeUp && { makeUp }), ...(insteadOf && { insteadOf }) };
+}
+
+function ended(
+  state: Referral,
+  { id, metadata }: PrescriptionFact,
+  status: EndStatus,
+  one?: PrescriptionId,
+): Referral {
+  const all = state.prescriptions.map(({ prescription }) => prescription);
+  const prescriptions = one === undefined ? all : [one];
+  const whole = one === undefined;
+  const end: End = { event: id, on: metadata.occurredOn, prescriptions, status, whole };
+  return withPrescriptions({ ...state, ends: [...state.ends, end] });
+}
+
+/**
+ * Each prescription as its sessions, its outcomes and its end, corrected, make it: the first
+ * end that stands counts, and one of the whole referral ends what was prescribed by then.
+ */
+export function withPrescriptions(state: Referral): Referral {
+  const { corrections } = state;
+  const ends = effective(state.ends, corrections, (end) => end);
+  const prescriptions = state.prescriptions.map((given): Prescription => {
+    const { endedOn: _before, ...rest } = given;
+    const sessions = effective(given.recorded, corrections, amendSession);
+    const outcomes = effective(given.determined, corrections, amendOutcome);
+    const end = ends.find((one) => one.prescriptions.includes(given.prescription));
+    const begun = given.place === undefined || sessions.some((s) => s.outcome === 'attended');
+    const status = end?.status ?? (begun ? 'active' : (given.place ?? 'active'));
+    return { ...rest, sessions, outcomes, status, ...(end && { endedOn: end.on }) };
+  });
+  const whole = ends.filter((end) => end.whole).at(-1);
+  const { droppedOutOn: _dropped, ...rest } = state;
+  return {
+    ...rest,
+    prescriptions,
+    offers: answered(state.offers, prescriptions),
+    ...(whole && { droppedOutOn: whole.on }),
+  };
+}
+
+function amendSession(session: Session, { on, number, class: outcome }: Amended): Session {
+  return {
+    ...session,
+    ...(on && { on }),
+    ...(number !== undefined && { number }),
+    ...(outcome && session.outcome !== 'attended' && { outcome }),
+  };
+}
+
+function amendOutcome(outcome: Outcome, { met }: Amended): Outcome {
+  return met === undefined ? outcome : { ...outcome, met };
+}
+
+/** Taken up while a prescription of it stands: a mistyped one that was cancelled frees it again. */
+function answered(offers: readonly Offer[], prescriptions: readonly Prescription[]): Offer[] {
+  return offers.map(({ answer: _before, ...given }) => {
+    const taken = prescriptions.some(
+      ({ offer, status }) => offer === given.offer && status !== 'cancelled',
+    );
+    if (taken) return { ...given, answer: 'prescribed' };
+    return given.refused ? { ...given, answer: 'refused' } : given;
+  });
+}

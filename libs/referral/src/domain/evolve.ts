@@ -1,0 +1,234 @@
+import type { CivilDate } from '#kernel';
+import { effective, type Amended } from './entries.js';
+import type { ReferralFact, ReferralFactOf } from './events.js';
+import { changePrescriptions, withPrescriptions } from './evolve-prescriptions.js';
+import type { Contact, FromContacts, Referral, ReferralState } from './state.js';
+
+/** Total: any history folds, a fact that the state cannot place changes nothing. */
+export function evolve(state: ReferralState, fact: ReferralFact): ReferralState {
+  if (fact.type === 'Referred') return state ?? received(fact);
+  if (state === null) return null;
+  const changed = change(state, fact);
+  const { occurredOn: on } = fact.metadata;
+  // A fact that changes nothing leaves the very state.
+  if (changed === state) return state;
+  return on <= changed.lastFactOn ? changed : { ...changed, lastFactOn: on };
+}
+
+function received({ data, metadata }: ReferralFactOf<'Referred'>): Referral {
+  return {
+    person: data.person,
+    anchor: data.anchor,
+    area: data.area,
+    scheme: data.scheme,
+    ...(data.kind && { kind: data.kind }),
+    ...(data.referrer && { referrer: data.referrer }),
+    receivedOn: metadata.occurredOn,
+    ...(data.ageAtReferral !== undefined && { ageAtReferral: data.ageAtReferral }),
+    ...(data.firstContactDueOn && { firstContactDueOn: data.firstContactDueOn }),
+    acceptedBy: [],
+    consent: [],
+    concerns: 0,
+    contactEntries: [],
+    contacts: 0,
+    minutes: 0,
+    assessmentEntries: [],
+    assessments: [],
+    assessmentsDeclined: [],
+    offers: [],
+    prescriptions: [],
+    abandoned: [],
+    ends: [],
+    feedback: [],
+    corrections: [],
+    lastFactOn: metadata.occurredOn,
+  };
+}
+
+type PathwayFact = Exclude<ReferralFact, ReferralFactOf<'Referred'>>;
+
+function change(state: Referral, fact: PathwayFact): Referral {
+  const on = fact.metadata.occurredOn;
+  switch (fact.type) {
+    case 'EligibilityDecided':
+      return { ...state, eligible: fact.data.eligible };
+    case 'ReferralAccepted':
+      return { ...state, acceptedBy: [...state.acceptedBy, fact.data.by] };
+    case 'ReferralDeclined':
+      return { ...state, declinedBy: fact.data.by, endedOn: on };
+    case 'LinkWorkerAssigned':
+      return { ...state, linkWorker: fact.data.linkWorker };
+    case 'ConsentRecorded':
+      return { ...state, consent: [...new Set([...state.consent, ...fact.data.scopes])] };
+    case 'ConsentWithdrawn': {
+      const { scopes } = fact.data;
+      return { ...state, consent: state.consent.filter((scope) => !scopes.includes(scope)) };
+    }
+    case 'ContactPlanned': {
+      const planned = { on: fact.data.on, mode: fact.data.mode };
+      return withContacts({
+        ...state,
+        planned: { ...planned, after: state.contactEntries.length },
+      });
+    }
+    case 'ContactAttempted':
+    case 'FirstContactMade':
+    case 'ContactMade':
+    case 'FollowedUp':
+      return withContacts({ ...state, contactEntries: [...state.contactEntries, contactOf(fact)] });
+    case 'FeedbackSent': {
+      const sent = { event: fact.id, on, to: fact.data.to, acknowledged: false };
+      return { ...state, feedback: [...state.feedback, sent] };
+    }
+    case 'FeedbackAcknowledged': {
+      const told = state.feedback.map((sent) =>
+        sent.event === fact.data.feedback ? { ...sent, acknowledged: true } : sent,
+      );
+      return { ...state, feedback: told };
+    }
+    case 'ReferralClosed':
+      return { ...state, endedOn: on };
+    case 'ReferralReopened': {
+      const { endedOn: _ended, declinedBy: _declined, ...rest } = state;
+      return rest;
+    }
+    case 'EntryCorrected': {
+      const { corrects, kind, amended } = fact.data;
+      const correction = { event: fact.id, corrects, kind, ...(amended && { amended }) };
+      return corrected({ ...state, corrections: [...state.corrections, correction] });
+    }
+    default:
+      return changeSupport(state, fact);
+  }
+}
+
+type SupportFact = Exclude<
+  PathwayFact,
+  ReferralFactOf<
+    | 'EligibilityDecided'
+    | 'ReferralAccepted'
+    | 'ReferralDeclined'
+    | 'LinkWorkerAssigned'
+    | 'ConsentRecorded'
+    | 'ConsentWithdrawn'
+    | 'ContactPlanned'
+    | 'ContactAttempted'
+    | 'FirstContactMade'
+    | 'ContactMade'
+    | 'FollowedUp'
+    | 'FeedbackSent'
+    | 'FeedbackAcknowledged'
+    | 'ReferralClosed'
+    | 'ReferralReopened'
+    | 'EntryCorrected'
+  >
+>;
+
+function changeSupport(state: Referral, fact: SupportFact): Referral {
+  const on = fact.metadata.occurredOn;
+  switch (fact.type) {
+    case 'BarrierIdentified':
+    case 'NeedUnmet':
+    case 'Signposted':
+    case 'ServiceUseRecorded':
+      // Told, and nothing of the pathway hangs on it.
+      return { ...state };
+    case 'ConcernRaised':
+      return { ...state, concerns: state.concerns + 1 };
+    case 'AssessmentRecorded': {
+      const { assessment, instrument, purpose } = fact.data;
+      const entry = { event: fact.id, on, assessment, instrument, purpose };
+      return withAssessments({ ...state, assessmentEntries: [...state.assessmentEntries, entry] });
+    }
+    case 'AssessmentDeclined': {
+      const declined = { instrument: fact.data.instrument, on };
+      return { ...state, assessmentsDeclined: [...state.assessmentsDeclined, declined] };
+    }
+    case 'PlanAgreed':
+      return { ...state, planAgreedOn: on };
+    case 'PlanAmended':
+      return { ...state };
+    case 'TierChanged':
+      return { ...state, tier: fact.data.to };
+    case 'LevelOfSupportSet':
+      return { ...state, levelOfSupport: fact.data.to };
+    default:
+      return changePrescriptions(state, fact);
+  }
+}
+
+type ContactFact = ReferralFactOf<
+  'ContactAttempted' | 'FirstContactMade' | 'ContactMade' | 'FollowedUp'
+>;
+
+function contactOf(fact: ContactFact): Contact {
+  const { mode, minutes } = fact.data;
+  const entry = { event: fact.id, on: fact.metadata.occurredOn, mode, minutes };
+  if (fact.type === 'ContactAttempted') return { ...entry, kind: 'attempt', reached: false };
+  if (fact.type === 'ContactMade') return { ...entry, kind: 'contact', reached: true };
+  const due = fact.data.followUpDueOn && { followUpDueOn: fact.data.followUpDueOn };
+  if (fact.type === 'FirstContactMade') return { ...entry, kind: 'contact', reached: true, ...due };
+  return { ...entry, kind: 'follow-up', reached: fact.data.reached, ...due };
+}
+
+function withContacts(state: Referral): Referral {
+  const {
+    plannedContact: _planned,
+    firstContactOn: _first,
+    lastContactOn: _last,
+    followUpDueOn: _due,
+    ...rest
+  } = state;
+  return { ...rest, ...fromContacts(state) };
+}
+
+/** All that contacts say of a referral, whatever was corrected in between. */
+function fromContacts({ contactEntries, corrections, planned }: Referral): FromContacts {
+  const entries = effective(contactEntries, corrections, amendContact);
+  const reached = entries.filter((entry) => entry.reached);
+  const first = entries.find(({ kind }) => kind === 'contact')?.on;
+  const last = latest(reached.map(({ on }) => on));
+  // A late fact of an earlier day does not set the clock back.
+  const due = latest(entries.flatMap(({ followUpDueOn }) => followUpDueOn ?? []));
+  const later = effective(contactEntries.slice(planned?.after), corrections, amendContact);
+  const met = later.some(
+    (entry) => entry.reached && planned !== undefined && entry.on >= planned.on,
+  );
+  return {
+    ...(planned !== undefined &&
+      !met && { plannedContact: { on: planned.on, mode: planned.mode } }),
+    ...(first !== undefined && { firstContactOn: first }),
+    ...(last !== undefined && { lastContactOn: last }),
+    ...(due !== undefined && { followUpDueOn: due }),
+    contacts: reached.length,
+    minutes: entries.reduce((total, { minutes }) => total + minutes, 0),
+  };
+}
+
+function amendContact(contact: Contact, { on, mode, minutes, reached }: Amended): Contact {
+  return {
+    ...contact,
+    ...(on && { on }),
+    ...(mode && mode !== 'in-person' && { mode }),
+    ...(minutes !== undefined && { minutes }),
+    ...(reached !== undefined && { reached }),
+  };
+}
+
+function withAssessments(state: Referral): Referral {
+  const { assessmentEntries, corrections } = state;
+  const amend = (entry: Referral['assessments'][number], { on }: Amended) =>
+    on === undefined ? entry : { ...entry, on };
+  return { ...state, assessments: effective(assessmentEntries, corrections, amend) };
+}
+
+function corrected(state: Referral): Referral {
+  return withPrescriptions(withAssessments(withContacts(state)));
+}
+
+function latest(days: readonly CivilDate[]): CivilDate | undefined {
+  return days.reduce<CivilDate | undefined>(
+    (last, day) => (last === undefined || day > last ? day : last),
+    undefined,
+  );
+}
