@@ -1,5 +1,10 @@
 export { Referrals, referralStream, type ReferralAnswer } from './commands/referrals.js';
-export { RESERVATIONS, type QuoteWanted, type Reservations } from './commands/reservations.js';
+export {
+  RESERVATIONS,
+  type QuoteWanted,
+  type Reservations,
+  type Reserved,
+} from './commands/reservations.js';
 export { abandonPrescription } from './domain/decide.js';
 export {
   referralEvents,
@@ -7,14 +12,26 @@ export {
   type ReferralFact,
   type ReferralFactOf,
 } from './domain/events.js';
-export { SchemeRefused } from './domain/scheme.js';
 export {
+  effective,
+  standing,
+  type Amended,
+  type Correction,
+  type Entry,
+} from './domain/entries.js';
+export { SchemeRefused } from './domain/scheme.js';
+export type { EndStatus } from './domain/state.js';
+export {
+  EARLY_ENDS,
   FEE_CLASSES,
+  PRICE_BASES,
   RECOGNITIONS,
   componentOf,
   sessionPrice,
   termsShape,
   type Component,
+  type ComponentOf,
+  type EarlyEnd,
   type MissedClass,
   type Priced,
   type Recognition,

@@ -270,11 +270,15 @@ describe('a reservation', () => {
     return { fund: slug('lottery'), year: 2026, pot: slug(pot), amount };
   };
 
+  const asked = (reservation: ReturnType<typeof of>) => {
+    return { ...reservation, prescription: walks, referral: h1 };
+  };
+
   test('takes all that is free and not a penny more', () => {
-    expect(reserve(budget, walks, h1, of(300_000n))).toEqual([
+    expect(reserve(budget, [asked(of(300_000n))])).toEqual([
       { type: 'FundsReserved', data: { ...of(300_000n), prescription: walks, referral: h1 } },
     ]);
-    expect(reserve(budget, walks, h1, of(300_001n))).toMatchObject({
+    expect(reserve(budget, [asked(of(300_001n))])).toMatchObject({
       code: 'pot-exhausted',
       field: 'pot',
       message: 'Pot prescribing has 3000.00 free and 3000.01 was asked.',
@@ -294,12 +298,12 @@ describe('a reservation', () => {
 
   test('finds what others reserved gone, and what was released there again', () => {
     const state = after(opened, reserved);
-    expect(reserve(state, walks, h1, of(100_001n))).toMatchObject({ data: { freePence: 100_000 } });
+    expect(reserve(state, [asked(of(100_001n))])).toMatchObject({ data: { freePence: 100_000 } });
     const released: FundingEvent = {
       type: 'FundsReleased',
       data: { ...of(50_000n), prescription: walks, because },
     };
-    expect(isRefusal(reserve(after(opened, reserved, released), walks, h1, of(150_000n)))).toBe(
+    expect(isRefusal(reserve(after(opened, reserved, released), [asked(of(150_000n))]))).toBe(
       false,
     );
   });
@@ -309,7 +313,7 @@ describe('a reservation', () => {
       type: 'FundsDrawn',
       data: { ...of(100_001n), prescription: walks, because },
     };
-    expect(reserve(after(opened, reserved, drawn), walks, h1, of(1n))).toMatchObject({
+    expect(reserve(after(opened, reserved, drawn), [asked(of(1n))])).toMatchObject({
       code: 'pot-exhausted',
       data: { freePence: -1, askedPence: 1 },
     });
@@ -317,12 +321,22 @@ describe('a reservation', () => {
 
   test('leaves other pots alone', () => {
     const state = after(opened, reserved);
-    expect(reserve(state, walks, h1, of(1n, 'courses'))).toMatchObject({ data: { freePence: 0 } });
-    expect(reserve(state, walks, h1, of(1n, 'nowhere'))).toMatchObject({ code: 'pot-exhausted' });
+    expect(reserve(state, [asked(of(1n, 'courses'))])).toMatchObject({ data: { freePence: 0 } });
+    expect(reserve(state, [asked(of(1n, 'nowhere'))])).toMatchObject({ code: 'pot-exhausted' });
+  });
+
+  test('of several at once takes all or none', () => {
+    const two = [asked(of(200_000n)), asked(of(100_000n))];
+    expect(reserve(budget, two)).toHaveLength(2);
+    expect(reserve(budget, [...two, asked(of(1n))])).toMatchObject({
+      data: { freePence: 300_000, askedPence: 300_001 },
+    });
+    const elsewhere = [asked(of(1n)), asked(of(1n, 'nowhere'))];
+    expect(reserve(budget, elsewhere)).toMatchObject({ code: 'pot-exhausted' });
   });
 
   test('is refused where there is no budget', () => {
-    expect(reserve(null, walks, h1, of(1n))).toMatchObject({ code: 'pot-exhausted' });
+    expect(reserve(null, [asked(of(1n))])).toMatchObject({ code: 'pot-exhausted' });
   });
 });
 

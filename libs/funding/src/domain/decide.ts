@@ -3,16 +3,15 @@ import {
   inTheFuture,
   isRefusal,
   refuse,
+  sum,
   type CivilDate,
   type Decision,
   type Moment,
   type Pence,
-  type PrescriptionId,
-  type ReferralId,
   type Refusal,
   type Slug,
 } from '#kernel';
-import { componentOf, type Component, type Priced, type Reservation } from '#referral';
+import { componentOf, type Component, type Priced } from '#referral';
 import type { FundingEvent, FundingEventOf } from './events.js';
 import type { Agreement, Budget, FundingState } from './state.js';
 
@@ -236,19 +235,18 @@ function potOf(budget: Budget, name: Slug, on: CivilDate) {
 /** A pot is never over-committed: what does not fit is refused, with what is free. */
 export function reserve(
   state: FundingState,
-  prescription: PrescriptionId,
-  referral: ReferralId,
-  reservation: Reservation,
+  wanted: readonly FundingEventOf<'FundsReserved'>['data'][],
 ): Decided {
-  const { pot, amount } = reservation;
-  const free: Pence =
-    state?.kind === 'budget' ? (state.pots.find((p) => p.pot === pot)?.free ?? 0n) : 0n;
-  if (amount > free) {
+  for (const pot of new Set(wanted.map((reservation) => reservation.pot))) {
+    const asked = sum(wanted.flatMap(({ pot: of, amount }) => (of === pot ? amount : [])));
+    const free: Pence =
+      state?.kind === 'budget' ? (state.pots.find((p) => p.pot === pot)?.free ?? 0n) : 0n;
+    if (asked <= free) continue;
     return refuse(
       'pot-exhausted',
-      `Pot ${pot} has ${formatPence(free)} free and ${formatPence(amount)} was asked.`,
-      { field: 'pot', data: { freePence: Number(free), askedPence: Number(amount) } },
+      `Pot ${pot} has ${formatPence(free)} free and ${formatPence(asked)} was asked.`,
+      { field: 'pot', data: { freePence: Number(free), askedPence: Number(asked) } },
     );
   }
-  return [{ type: 'FundsReserved', data: { ...reservation, prescription, referral } }];
+  return wanted.map((data) => ({ type: 'FundsReserved', data }));
 }

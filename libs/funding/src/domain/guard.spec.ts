@@ -4,7 +4,6 @@ import {
   attended,
   completed,
   droppedOut,
-  entriesOfLast,
   fee,
   missed,
   perSession,
@@ -14,7 +13,7 @@ import {
   slug,
   whenMet,
 } from '../testing/facts.js';
-import { guardEvent, guardEventId, movesAfter, movesOf } from './guard.js';
+import { effectsAfter, effectsOf, guardEvent, guardEventId } from './guard.js';
 import { noMoney } from './prescription-money.js';
 import type { ReferralFact } from '#referral';
 
@@ -23,7 +22,7 @@ const walks = prescriptionId('walks');
 const start = prescribed([perSession(1250n), fee(500n), whenMet(3000n)], { planned: 4 });
 
 function movesOfLast(...history: ReferralFact[]) {
-  return movesOf(history.at(-1)!, entriesOfLast(...history));
+  return effectsAfter([], history).at(-1)!.effects.moves;
 }
 
 describe('what the budgets must hear of a fact', () => {
@@ -62,7 +61,8 @@ describe('what the budgets must hear of a fact', () => {
     const reservation = { fund: POT.fund, year: 2026, pot: POT.pot, amount: 8000n };
     const data = { prescription: walks, reservation, because: start.id };
     const abandoned = referralFact({ type: 'PrescriptionAbandoned', data });
-    expect(movesOf(abandoned, [])).toEqual([
+    const posted = { entries: [], money: noMoney, revived: [] };
+    expect(effectsOf(abandoned, posted).moves).toEqual([
       { ...POT, prescription: walks, amount: 8000n, because: abandoned.id },
     ]);
   });
@@ -71,7 +71,9 @@ describe('what the budgets must hear of a fact', () => {
 describe('the moves of facts just added', () => {
   test('follow from the history before them', () => {
     const [first, second, out] = [missed(1, 'not-stated'), missed(2, 'not-stated'), droppedOut()];
-    const moves = movesAfter([start, first], [second, out], noMoney);
+    const moves = effectsAfter([start, first], [second, out]).flatMap(
+      ({ effects }) => effects.moves,
+    );
     // The fee went to the first one that was missed.
     expect(moves.map(({ amount, because }) => [amount, because])).toEqual([
       [1250n, second.id],

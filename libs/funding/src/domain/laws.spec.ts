@@ -13,14 +13,14 @@ import {
   perCourse,
   perSession,
   prescribed,
-  prescriptionId,
   whenCompleted,
   whenMet,
   whenPrescribed,
 } from '../testing/facts.js';
 import { setOf, type Account } from './accounts.js';
-import { movesAfter } from './guard.js';
-import { postReferral, type Entry } from './postings.js';
+import { effectsAfter } from './guard.js';
+import { postReferral } from './post-referral.js';
+import type { Entry } from './postings.js';
 import { noMoney } from './prescription-money.js';
 
 /** One prescription under any terms, whatever happens in it, in any order a log can hold. */
@@ -145,8 +145,7 @@ function run(facts: readonly ReferralFact[]): Run {
     money = posted.money;
     return posted.entries;
   });
-  const left = money[prescriptionId('walks')]?.committed ?? [];
-  return { entries, stillCommitted: sum(left.map((part) => part.amount)) };
+  return { entries, stillCommitted: -moved(entries, isHead('committed')).net };
 }
 
 /** What the accounts of a head were debited (positive) and credited, by the entries of `rules`. */
@@ -168,6 +167,9 @@ const isHead =
   (account: Account): boolean =>
     account.head === head &&
     (category === undefined || ('category' in account && account.category === category));
+
+const movesAfter = (history: readonly ReferralFact[], added: readonly ReferralFact[]) =>
+  effectsAfter(history, added).flatMap(({ effects }) => effects.moves);
 
 function holds(law: (course: Course, facts: readonly ReferralFact[]) => void): void {
   fc.assert(
@@ -288,12 +290,10 @@ describe('whatever happens in a prescription', () => {
         entries,
         (account, rule) => account.head === 'available' && rule !== 'prescribed',
       );
-      const moves = movesAfter([], facts, noMoney);
+      const moves = movesAfter([], facts);
       expect(sum(moves.map((move) => move.amount))).toBe(-pot.net);
       // In one command or in many.
-      const apart = facts.flatMap((fact, index) =>
-        movesAfter(facts.slice(0, index), [fact], noMoney),
-      );
+      const apart = facts.flatMap((fact, index) => movesAfter(facts.slice(0, index), [fact]));
       expect(apart).toEqual(moves);
     });
   });

@@ -1,41 +1,189 @@
-import type { Pence, PrescriptionId, Slug } from '#kernel';
-import type { Priced, ReferralFactOf } from '#referral';
+import type { EventId, PrescriptionId, Slug } from '#kernel';
+import {
+  effective,
+  type Amended,
+  type Correction,
+  type EndStatus,
+  type Entry as Recorded,
+  type MissedClass,
+  type Priced,
+  type ReferralFact,
+  type ReferralFactOf,
+  type Terms,
+} from '#referral';
 
-/** The money of one priced prescription so far: what its next fact posts follows from it. */
+/** What is kept of a fact for its money, as it was recorded. */
+export type MoneyRecord = Recorded &
+  (
+    | { readonly kind: 'prescribed' }
+    | { readonly kind: 'repriced'; readonly version: number; readonly terms: Terms }
+    | {
+        readonly kind: 'session';
+        readonly number: number;
+        readonly outcome: 'attended' | MissedClass;
+        readonly makeUp?: boolean;
+      }
+    | { readonly kind: 'end'; readonly status: EndStatus }
+    | { readonly kind: 'outcome'; readonly component: Slug; readonly met: boolean }
+    | { readonly kind: 'lapsed'; readonly component: Slug }
+  );
+
+/** A priced prescription and everything recorded of it: what it earns follows from that alone. */
 export interface PrescriptionMoney {
   readonly prescription: PrescriptionId;
   readonly anchor: Slug;
   readonly provider: Slug;
   readonly planned: number;
   readonly priced: Priced;
-  /** Still committed, by component, in the order of the terms. */
-  readonly committed: readonly { readonly component: Slug; readonly amount: Pence }[];
-  readonly attended: number;
-  readonly feesPaid: number;
-  readonly ended: boolean;
+  readonly records: readonly MoneyRecord[];
 }
 
-/** The priced prescriptions of one referral. */
-export type ReferralMoney = Readonly<Record<PrescriptionId, PrescriptionMoney>>;
+/** The priced prescriptions of one referral, and what was corrected of them. */
+export interface ReferralMoney {
+  readonly prescriptions: Readonly<Record<PrescriptionId, PrescriptionMoney>>;
+  readonly corrections: readonly Correction[];
+}
 
-export const noMoney: ReferralMoney = {};
+export const noMoney: ReferralMoney = { prescriptions: {}, corrections: [] };
 
-/** `null` for a free service. */
-export function newMoney({
-  data,
-  metadata,
-}: ReferralFactOf<'Prescribed'>): PrescriptionMoney | null {
-  const { prescription, provider, priced, plannedSessions: planned = 0 } = data;
-  if (priced === undefined) return null;
-  return {
+/** The records as they are now taken to have been, in the order in which they were recorded. */
+export function standingRecords(
+  { records }: PrescriptionMoney,
+  corrections: readonly Correction[],
+): readonly MoneyRecord[] {
+  return effective(records, corrections, amend);
+}
+
+function amend(record: MoneyRecord, amended: Amended): MoneyRecord {
+  const { on = record.on, number, class: missedClass, met } = amended;
+  if (record.kind === 'session') {
+    const outcome =
+      record.outcome === 'attended' ? record.outcome : (missedClass ?? record.outcome);
+    return { ...record, on, number: number ?? record.number, outcome };
+  }
+  if (record.kind === 'outcome') return { ...record, on, met: met ?? record.met };
+  return record;
+}
+
+/** The money with one more fact; the very same when the fact moves none. */
+export function withFact(money: ReferralMoney, fact: ReferralFact): ReferralMoney {
+  const { id: event, metadata } = fact;
+  const on = metadata.occurredOn;
+  switch (fact.type) {
+    case 'Prescribed':
+      return prescribed(money, fact);
+    case 'PrescriptionRepriced': {
+      const { from, version, terms } = fact.data;
+      return add(money, [fact.data.prescription], {
+        ...{ event, on: from, kind: 'repriced' },
+        ...{ version, terms },
+      });
+    }
+    case 'Attended': {
+      const { number, prescription } = fact.data;
+      return add(money, [prescription], {
+        event,
+        on,
+        kind: 'session',
+        number,
+        outcome: 'attended',
+      });
+    }
+    case 'Missed': {
+      const { number, prescription, class: outcome, makeUp } = fact.data;
+      const more = makeUp === true && { makeUp };
+      return add(money, [prescription], { event, on, kind: 'session', number, outcome, ...more });
+    }
+    case 'OutcomeDetermined': {
+      const { component, met, prescription } = fact.data;
+      return add(money, [prescription], { event, on, kind: 'outcome', component, met });
+    }
+    case 'OutcomeLapsed': {
+      const { component, prescription } = fact.data;
+      return add(money, [prescription], { event, on, kind: 'lapsed', component });
+    }
+    case 'EntryCorrected': {
+      const { corrects, kind, amended } = fact.data;
+      const correction = { event, corrects, kind, ...(amended && { amended }) };
+      const root = rootOf(correction, money.corrections);
+      const known = Object.values(money.prescriptions).some(({ records }) =>
+        records.some((record) => record.event === root),
+      );
+      return known ? { ...money, corrections: [...money.corrections, correction] } : money;
+    }
+    default:
+      return ended(money, fact);
+  }
+}
+
+function ended(money: ReferralMoney, fact: ReferralFact): ReferralMoney {
+  const { id: event, metadata } = fact;
+  const end = (status: EndStatus, which: readonly PrescriptionId[]) =>
+    add(money, which, { event, on: metadata.occurredOn, kind: 'end', status });
+  switch (fact.type) {
+    case 'PrescriptionCompleted':
+      return end('completed', [fact.data.prescription]);
+    case 'PrescriptionCancelled':
+      return end('cancelled', [fact.data.prescription]);
+    case 'PrescriptionDeclined':
+      return end('declined', [fact.data.prescription]);
+    case 'PlaceLapsed':
+      return end('lapsed', [fact.data.prescription]);
+    case 'DroppedOut':
+      return fact.data.scope === 'prescription'
+        ? end('dropped-out', [fact.data.prescription])
+        : end('dropped-out', Object.keys(money.prescriptions) as PrescriptionId[]); // Its own keys.
+    default:
+      return money;
+  }
+}
+
+function prescribed(money: ReferralMoney, fact: ReferralFactOf<'Prescribed'>): ReferralMoney {
+  const { prescription, provider, priced, plannedSessions: planned = 0, continues } = fact.data;
+  const at = { event: fact.id, on: fact.metadata.occurredOn };
+  const before =
+    continues === undefined
+      ? money
+      : add(money, [continues], { ...at, kind: 'end', status: 'continued' });
+  // Free services have no money, and post nothing.
+  if (priced === undefined) return before;
+  const fresh: PrescriptionMoney = {
     prescription,
-    anchor: metadata.anchor as Slug, // A referral's facts all name the anchor it is with.
+    anchor: fact.metadata.anchor as Slug, // A referral's facts all name the anchor it is with.
     provider,
     planned,
     priced,
-    committed: priced.commitment.components,
-    attended: 0,
-    feesPaid: 0,
-    ended: false,
+    records: [{ ...at, kind: 'prescribed' }],
   };
+  return { ...before, prescriptions: { ...before.prescriptions, [prescription]: fresh } };
+}
+
+function add(
+  money: ReferralMoney,
+  which: readonly PrescriptionId[],
+  record: MoneyRecord,
+): ReferralMoney {
+  let { prescriptions } = money;
+  for (const id of which) {
+    const before = prescriptions[id];
+    if (before === undefined) continue;
+    const after = { ...before, records: [...before.records, record] };
+    prescriptions = { ...prescriptions, [id]: after };
+  }
+  return prescriptions === money.prescriptions ? money : { ...money, prescriptions };
+}
+
+/** The fact that a chain of corrections is about in the end. */
+export function rootOf(
+  { corrects }: Pick<Correction, 'corrects'>,
+  corrections: readonly Correction[],
+): EventId {
+  const above = corrections.find(({ event }) => event === corrects);
+  return above === undefined ? corrects : rootOf(above, corrections);
+}
+
+/** The first end that stands. */
+export function endOf(records: readonly MoneyRecord[]): EndStatus | undefined {
+  for (const record of records) if (record.kind === 'end') return record.status;
+  return undefined;
 }

@@ -14,9 +14,10 @@ export const agreementStream = (payer: Slug, agreement: Slug) =>
   slugStream('agreement', payer, agreement);
 
 /**
- * The `FundsReserved` of a prescribing command. A reservation belongs to its command and not to the
- * prescription: two commands may race for one prescription id, and only one of them gets it.
+ * The `FundsReserved` of a command, counted from 0 on each budget: a correction can need several. A
+ * reservation belongs to its command and not to the prescription: two commands may race for one
+ * prescription id, and only one of them gets it.
  */
-export function reservationId(command: CommandId, budget: StreamName): EventId {
-  return eventIdOf(command, budget, 0);
+export function reservationId(command: CommandId, budget: StreamName, index = 0): EventId {
+  return eventIdOf(command, budget, index);
 }

@@ -14,8 +14,7 @@ import {
 import { reading, type Row, type ViewsDatabase } from '#projection';
 import { abandonPrescription, type ReferralFact, type Referrals } from '#referral';
 import type { Funding } from '../commands/funding.js';
-import type { Move } from '../domain/guard.js';
-import { budgetStream, reservationId } from '../domain/streams.js';
+import { effectsAfter, reservationsOf, type Move } from '../domain/guard.js';
 import { ledger } from '../projections/ledger.js';
 
 /** How long a reservation may wait for its prescription, from when this process manager saw it. */
@@ -82,12 +81,13 @@ export class BudgetSettlement {
     // Not the id under which a prescribing command gives back itself: either may come first.
     const meta = this.metaFor(item, 'settlement-abandons', this.now());
     const referral = item['referral'] as ReferralId;
+    const correction = (item['correction'] ?? undefined) as EventId | undefined;
     const { unchanged } = await this.referrals.decide({ meta, referral }, (state) =>
-      abandonPrescription(state, { prescription, reservation, because }),
+      abandonPrescription(state, { prescription, reservation, because }, correction),
     );
     if (!unchanged) return true;
     const { facts } = await this.referrals.load(referral);
-    if (reservationThatSettled(facts, prescription) === because) return false;
+    if (isSettled(facts, because)) return false;
     return this.funding.tellBudget(moveOf(item), meta);
   }
 
@@ -141,18 +141,11 @@ function moveOf(item: Row): Move {
   };
 }
 
-/** A prescription is prescribed or abandoned once and for ever, with one reservation or none. */
-function reservationThatSettled(
-  facts: readonly ReferralFact[],
-  prescription: PrescriptionId,
-): EventId | null {
-  for (const { type, data, metadata } of facts) {
-    if (type === 'PrescriptionAbandoned' && data.prescription === prescription) return data.because;
-    if (type !== 'Prescribed' || data.prescription !== prescription) continue;
-    const { fund, year } = data.priced?.budget ?? {};
-    if (fund === undefined || year === undefined) return null;
-    const anchor = metadata.anchor as Slug; // A referral's facts all name its anchor.
-    return reservationId(metadata.commandId, budgetStream(anchor, fund, year));
-  }
-  return null;
+/** Whether what the reservation was made for was written, or given up, under its own id. */
+function isSettled(facts: readonly ReferralFact[], because: EventId): boolean {
+  return effectsAfter([], facts).some(
+    ({ fact, effects }) =>
+      (fact.type === 'PrescriptionAbandoned' && fact.data.because === because) ||
+      reservationsOf(fact, effects.draws).some((reservation) => reservation.because === because),
+  );
 }

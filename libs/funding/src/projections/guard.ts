@@ -3,8 +3,7 @@ import type { EventId, Pence, Slug, StreamName } from '#kernel';
 import type { Rows, Table } from '#projection';
 import type { ReferralEvent } from '#referral';
 import type { FundingEvent } from '../domain/events.js';
-import type { Move } from '../domain/guard.js';
-import { budgetStream, reservationId } from '../domain/streams.js';
+import { reservationsOf, type Effects, type Move } from '../domain/guard.js';
 
 type LedgerFact = RecordedFact<ReferralEvent> | RecordedFact<FundingEvent>;
 
@@ -27,6 +26,8 @@ export const GUARD_TABLE: Table = {
     referral: 'text?',
     /** The fact that began it. */
     because: 'text',
+    /** The correction that a reservation waits for, where it is not for a prescription's own. */
+    correction: 'text?',
     occurred: 'text',
     recorded_at: 'text',
     correlation: 'text',
@@ -40,24 +41,21 @@ const reservationItem = (reserved: EventId) => `reservation ${reserved}`;
 const moveItem = ({ because, prescription }: Pick<Move, 'because' | 'prescription'>) =>
   `move ${because} ${prescription}`;
 
-/** `moves`: what a referral's fact moved in the ledger. */
-export function reduceGuard(fact: LedgerFact, moves: readonly Move[], rows: Rows): void {
-  for (const move of moves) change(fact, 'move', moveItem(move), move, move.amount, rows);
+/** `effects`: what a referral's fact moved and drew in the ledger. */
+export function reduceGuard(fact: LedgerFact, effects: Effects, rows: Rows): void {
+  for (const move of effects.moves) change(fact, 'move', moveItem(move), move, move.amount, rows);
+  for (const { draw, because } of reservationsOf(
+    fact as RecordedFact<ReferralEvent>,
+    effects.draws,
+  )) {
+    const item = reservationItem(because);
+    change(fact, 'reservation', item, { ...draw, because }, -draw.amount, rows);
+  }
   const anchor = fact.metadata.anchor as Slug; // Facts of money always name whose books they are.
   switch (fact.type) {
     case 'FundsReserved': {
       const place = { ...fact.data, anchor, because: fact.id };
       change(fact, 'reservation', reservationItem(fact.id), place, fact.data.amount, rows);
-      return;
-    }
-    case 'Prescribed': {
-      const { priced, prescription } = fact.data;
-      if (priced === undefined) return;
-      const { budget, commitment } = priced;
-      const stream = budgetStream(anchor, budget.fund, budget.year);
-      const because = reservationId(fact.metadata.commandId, stream);
-      const place = { ...budget, anchor, prescription, because };
-      change(fact, 'reservation', reservationItem(because), place, -commitment.amount, rows);
       return;
     }
     case 'PrescriptionAbandoned': {
@@ -85,13 +83,13 @@ function released(fact: LedgerFact, move: Move, rows: Rows): void {
   } else change(fact, 'reservation', reserved, move, -move.amount, rows);
 }
 
-type Place = Omit<Move, 'amount'> & { readonly referral?: string };
+type Place = Omit<Move, 'amount'> & { readonly referral?: string; readonly correction?: string };
 
 function change(
   fact: LedgerFact,
   kind: 'reservation' | 'move',
   item: string,
-  { anchor, fund, year, pot, prescription, because, referral }: Place,
+  { anchor, fund, year, pot, prescription, because, referral, correction }: Place,
   by: Pence,
   rows: Rows,
 ): void {
@@ -105,6 +103,7 @@ function change(
   rows.put('guard', {
     ...{ item, kind, anchor, fund, year: BigInt(year), pot, prescription, because, amount },
     referral: referral ?? referralOf(fact.stream),
+    correction: correction ?? null,
     occurred: occurredOn,
     recorded_at: recordedAt,
     correlation: correlationId,

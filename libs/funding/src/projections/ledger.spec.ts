@@ -3,8 +3,7 @@ import { streamOf, type StreamName } from '#kernel';
 import { Rows, unpackJson, type Row } from '#projection';
 import type { ReferralFact } from '#referral';
 import type { FundingEvent, FundingFact } from '../domain/events.js';
-import { guardEvent, guardEventId, movesAfter } from '../domain/guard.js';
-import { noMoney } from '../domain/prescription-money.js';
+import { effectsAfter, guardEvent, guardEventId } from '../domain/guard.js';
 import { budgetStream, reservationId } from '../domain/streams.js';
 import {
   NORTH,
@@ -133,9 +132,13 @@ test('a referral keeps its own money: the same prescription id elsewhere is anot
   const other = streamOf('referral', referralId('h2'));
   const rows = books([H1, start], [other, { ...start, id: eventId('other') }], [H1, completed()]);
   const money = new Map(rows('money').map((row) => [row['referral'], unpackJson(row['money'])]));
-  expect(money.get(H1)).toMatchObject({ [walks]: { ended: true } });
-  expect(money.get(other)).toMatchObject({ [walks]: { ended: false } });
+  const recordsOf = (length: number) => ({ prescriptions: { [walks]: { records: { length } } } });
+  expect(money.get(H1)).toMatchObject(recordsOf(2));
+  expect(money.get(other)).toMatchObject(recordsOf(1));
 });
+
+const movesAfter = (history: readonly ReferralFact[], added: readonly ReferralFact[]) =>
+  effectsAfter(history, added).flatMap(({ effects }) => effects.moves);
 
 describe('the guard table', () => {
   const guard = (...facts: readonly Heard[]) => books(...facts)('guard');
@@ -150,6 +153,7 @@ describe('the guard table', () => {
         ...{ pot: 'prescribing', prescription: walks, referral: referralId('h1') },
         ...{ because: reserving.id, occurred: '2026-05-04', amount: 5000n },
         recorded_at: '2026-05-04T12:00:00.000Z',
+        correction: null,
         correlation: reserving.metadata.correlationId,
       },
     ]);
@@ -188,8 +192,8 @@ describe('the guard table', () => {
     ['drawn', [start, completed()], attended(1)],
   ] as const)('waits until the budget hears what was %s', (_, history, last) => {
     const facts: Heard[] = [reserved(start), ...history.map((fact): Heard => [H1, fact])];
-    for (const move of movesAfter([], history, noMoney)) facts.push(told(guardEvent(move)));
-    const [move] = movesAfter(history, [last], noMoney);
+    for (const move of movesAfter([], history)) facts.push(told(guardEvent(move)));
+    const [move] = movesAfter(history, [last]);
     facts.push([H1, last]);
     expect(guard(...facts)).toMatchObject([
       { kind: 'move', because: last.id, amount: move?.amount },

@@ -4,8 +4,9 @@ import { packJson, unpackJson, type Projection, type Rows } from '#projection';
 import type { ReferralEvent } from '#referral';
 import { pathOf, setOf, type Account, type Line } from '../domain/accounts.js';
 import type { FundingEvent } from '../domain/events.js';
-import { movesOf } from '../domain/guard.js';
-import { postFunding, postReferral, type Entry } from '../domain/postings.js';
+import { effectsOf } from '../domain/guard.js';
+import { postReferral } from '../domain/post-referral.js';
+import { postFunding, type Entry } from '../domain/postings.js';
 import { noMoney, type ReferralMoney } from '../domain/prescription-money.js';
 import { GUARD_TABLE, reduceGuard } from './guard.js';
 
@@ -14,11 +15,17 @@ type LedgerFact = RecordedFact<ReferralEvent> | RecordedFact<FundingEvent>;
 const REFERRAL_TYPES = [
   'Prescribed',
   'PrescriptionAbandoned',
+  'PrescriptionDeclined',
   'PrescriptionCancelled',
+  'PlaceLapsed',
   'Attended',
   'Missed',
   'PrescriptionCompleted',
   'DroppedOut',
+  'PrescriptionRepriced',
+  'OutcomeDetermined',
+  'OutcomeLapsed',
+  'EntryCorrected',
 ] as const;
 const FUNDING_TYPES = [
   'FundReceived',
@@ -81,17 +88,18 @@ export const ledger: Projection<LedgerFact> = {
   reduce(fact, rows) {
     if (!isReferral(fact)) {
       post(fact, postFunding(fact), rows);
-      reduceGuard(fact, [], rows);
+      reduceGuard(fact, { moves: [], draws: [] }, rows);
       return;
     }
     const row = rows.get('money', fact.stream);
     const before = row === undefined ? noMoney : (unpackJson(row['money']) as ReferralMoney);
-    const { entries, money } = postReferral(fact, before);
+    const posted = postReferral(fact, before);
+    const { entries, money } = posted;
     if (money !== before) {
       rows.put('money', { referral: fact.stream, money: packJson(money) });
     }
     post(fact, entries, rows);
-    reduceGuard(fact, movesOf(fact, entries), rows);
+    reduceGuard(fact, effectsOf(fact, posted), rows);
   },
 };
 
@@ -117,7 +125,7 @@ function post(fact: LedgerFact, entries: readonly Entry[], rows: Rows): void {
   const { occurredOn, recordedAt } = fact.metadata;
   let count = (rows.get('books', anchor)?.['entries'] ?? 0n) as bigint;
   const lineOf = new Map<string, bigint>();
-  for (const { rule, lines, prescription, agreement } of entries) {
+  for (const { rule, lines, prescription, agreement, on = occurredOn } of entries) {
     count += 1n;
     for (const { account, amount } of lines) {
       const line = (lineOf.get(rule) ?? 0n) + 1n;
@@ -132,9 +140,9 @@ function post(fact: LedgerFact, entries: readonly Entry[], rows: Rows): void {
         entry: count,
         account: pathOf(account),
         amount,
-        occurred: occurredOn,
+        occurred: on,
         recorded: dayOf(recordedAt),
-        posted: postedOn(occurredOn),
+        posted: postedOn(on),
         referral: isReferral(fact) ? fact.stream : null,
         prescription: prescription ?? null,
         agreement: agreement?.agreement ?? null,

@@ -20,7 +20,8 @@ import type {
 } from '#referral';
 import type { Account } from '../domain/accounts.js';
 import type { FundingEvent, FundingFact } from '../domain/events.js';
-import { postReferral, type Entry } from '../domain/postings.js';
+import { postReferral } from '../domain/post-referral.js';
+import type { Entry } from '../domain/postings.js';
 import { noMoney, type ReferralMoney } from '../domain/prescription-money.js';
 
 export const slug = (text: string) => text as Slug;
@@ -110,7 +111,7 @@ export const whenMet = (amount: Pence): Component => {
 /** By hand, so that the product's own sums are not their own judge. */
 function commitment(components: readonly Component[], planned: number): Priced['commitment'] {
   const parts = components.flatMap((each) => {
-    if (each.trigger === 'session-missed') return [];
+    if (each.trigger === 'session-missed' || each.trigger === 'drop-out-minimum') return [];
     const times = each.trigger === 'session-attended' && each.per === 'session' ? planned : 1;
     return [{ component: each.component, amount: each.amount * BigInt(times) }];
   });

@@ -11,9 +11,7 @@ import {
   Year,
   deriveId,
   isRefusal,
-  momentOf,
   refuse,
-  type EventId,
   type OfferId,
   type PrescriptionId,
   type ReferralId,
@@ -21,10 +19,10 @@ import {
   Summary,
 } from '#kernel';
 import { Directory } from '#directory';
-import { abandonPrescription, prescribe, type PrescriptionWanted } from '../domain/decide.js';
+import { prescribe, type PrescriptionWanted } from '../domain/decide.js';
 import { SUPPORT_LEVELS } from '../domain/words.js';
 import type { ReferralState } from '../domain/state.js';
-import type { Priced, Reservation } from '../domain/terms.js';
+import type { Priced } from '../domain/terms.js';
 import { Referrals } from './referrals.js';
 import { RESERVATIONS, type Reservations } from './reservations.js';
 
@@ -57,7 +55,7 @@ export class PrescribeHandler implements ICommandHandler<Prescribe> {
     const { meta, referral, service, provider } = command;
     const prescription = command.prescription ?? deriveId('prescription', meta.commandId);
     const directoryVersion = await this.directory.needService(provider, service);
-    const { state, commands } = await this.referrals.load(referral);
+    const { state } = await this.referrals.load(referral);
     const wanted: PrescriptionWanted = {
       prescription,
       offer: command.offer,
@@ -66,19 +64,9 @@ export class PrescribeHandler implements ICommandHandler<Prescribe> {
       listed: { service, provider, directoryVersion },
       quote: await this.quote(command, state),
     };
-    const decide = (now: ReferralState) =>
-      prescribe(now, wanted, this.referrals.schemeOf, momentOf(meta));
-    const reserved = commands.has(meta.commandId)
-      ? undefined
-      : await this.reserve(command, prescription, decide(state), state);
-    try {
-      return await this.referrals.decide(command, decide);
-    } catch (error) {
-      if (reserved !== undefined && error instanceof CommandRefused) {
-        await this.giveBack(command, prescription, reserved);
-      }
-      throw error;
-    }
+    return this.referrals.decideReserved(command, (now, moment) =>
+      prescribe(now, wanted, this.referrals.schemeOf, moment),
+    );
   }
 
   private async quote(
@@ -105,43 +93,5 @@ export class PrescribeHandler implements ICommandHandler<Prescribe> {
     const quote = await this.reservations.quote(wanted);
     if (isRefusal(quote)) throw new CommandRefused([quote]);
     return quote;
-  }
-
-  /** Nothing is set aside for what would be refused anyway. */
-  private async reserve(
-    { meta, referral }: Prescribe,
-    prescription: PrescriptionId,
-    decision: ReturnType<typeof prescribe>,
-    state: ReferralState,
-  ): Promise<{ because: EventId; reservation: Reservation } | undefined> {
-    if (isRefusal(decision)) throw new CommandRefused([decision]);
-    const [event] = decision;
-    if (event?.type !== 'Prescribed' || event.data.priced === undefined || state === null) {
-      return undefined;
-    }
-    const { budget, commitment } = event.data.priced;
-    const { fund, year, pot } = budget;
-    const reservation = { fund, year, pot, amount: commitment.amount };
-    const because = await this.reservations.reserve(
-      meta,
-      state.anchor,
-      prescription,
-      referral,
-      reservation,
-    );
-    return { because, reservation };
-  }
-
-  /** The referral changed in between: it says so first, and only then is the money released. */
-  private async giveBack(
-    { meta, referral }: Prescribe,
-    prescription: PrescriptionId,
-    { because, reservation }: { because: EventId; reservation: Reservation },
-  ): Promise<void> {
-    const commandId = deriveId<'command'>('abandon', because);
-    await this.referrals.decide(
-      { meta: { ...meta, commandId, ifVersion: undefined }, referral },
-      (state) => abandonPrescription(state, { prescription, reservation, because }),
-    );
   }
 }

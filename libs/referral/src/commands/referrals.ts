@@ -1,5 +1,7 @@
 import {
   CommandRefused,
+  deriveId,
+  isRefusal,
   momentOf,
   type Moment,
   refuse,
@@ -7,6 +9,7 @@ import {
   type CommandAnswer,
   type CommandMeta,
   type Decision,
+  type EventId,
   type PersonId,
   type ReferralId,
   type Slug,
@@ -15,7 +18,15 @@ import type { CommandResult, Streams } from '#event-log';
 import type { ReferralEvent, ReferralFact, referralEvents } from '../domain/events.js';
 import type { SchemeOf, Schemes } from '../domain/scheme.js';
 import type { ReferralState } from '../domain/state.js';
-import type { Reservations } from './reservations.js';
+import {
+  changedMeanwhile,
+  correctionAmong,
+  dependsOnHistory,
+  factsToBe,
+  unlessGivenUp,
+} from './reserved-decision.js';
+import type { Reservations, Reserved } from './reservations.js';
+import { abandonPrescription } from '../domain/decide-prescription.js';
 
 export type ReferralStreams = Streams<typeof referralEvents, ReferralState>;
 export type ReferralResult = CommandResult<typeof referralEvents, ReferralState>;
@@ -54,6 +65,57 @@ export class Referrals {
     });
     await this.reservations.settle(result.history, result.added);
     return answerOf(result);
+  }
+
+  /**
+   * As `decide`, for what may need money: that is reserved before anything is written. Two streams
+   * are never written at once, so whatever comes in between, the referral says first that nothing
+   * will follow a reservation, and only then is it given back.
+   */
+  async decideReserved(
+    { meta, referral }: ReferralCommand,
+    decide: (state: ReferralState, moment: Moment) => Decision<ReferralEvent>,
+  ): Promise<ReferralAnswer> {
+    const loaded = await this.load(referral);
+    const { state, facts } = loaded;
+    if (state === null || loaded.commands.has(meta.commandId)) {
+      return this.decide({ meta, referral }, decide);
+    }
+    const decision = decide(state, momentOf(meta));
+    if (isRefusal(decision)) throw new CommandRefused([decision]);
+    const toBeWritten = factsToBe(meta, referralStream(referral), state.anchor, decision);
+    const reserved = await this.reservations.reserve(meta, referral, facts, toBeWritten);
+    if (reserved.length === 0) return this.decide({ meta, referral }, decide);
+    // What a correction draws depends on all that was recorded before it.
+    const ifVersion =
+      decision.some(dependsOnHistory) && loaded.version !== 'none'
+        ? loaded.version
+        : meta.ifVersion;
+    try {
+      return await this.decide(
+        { meta: { ...meta, ...(ifVersion !== undefined && { ifVersion }) }, referral },
+        (now, moment) => unlessGivenUp(decide(now, moment), now, reserved),
+      );
+    } catch (error) {
+      if (!(error instanceof CommandRefused)) throw error;
+      await this.giveBack({ meta, referral }, reserved, correctionAmong(toBeWritten));
+      const changed = meta.ifVersion === undefined && error.refusals[0].code === 'version-changed';
+      throw changed ? new CommandRefused([changedMeanwhile()]) : error;
+    }
+  }
+
+  private async giveBack(
+    { meta, referral }: ReferralCommand,
+    reserved: readonly Reserved[],
+    correction: EventId | undefined,
+  ): Promise<void> {
+    for (const { prescription, reservation, because } of reserved) {
+      const commandId = deriveId<'command'>('abandon', because);
+      const { ifVersion: _, ...own } = meta;
+      await this.decide({ meta: { ...own, commandId }, referral }, (state) =>
+        abandonPrescription(state, { prescription, reservation, because }, correction),
+      );
+    }
   }
 
   /** The scheme a referral is pinned to. @throws CommandRefused when its file is gone */

@@ -24,6 +24,13 @@ export interface QuoteWanted {
   readonly on: CivilDate;
 }
 
+/** Money that was set aside, and the fact that says so. */
+export interface Reserved {
+  readonly because: EventId;
+  readonly prescription: PrescriptionId;
+  readonly reservation: Reservation;
+}
+
 /**
  * What this slice needs of the money, and the funding slice gives: two streams are never written in
  * one transaction, so a prescription is reserved first and written after.
@@ -32,16 +39,17 @@ export interface Reservations {
   /** The terms in force on the day and the pot they would be paid from, or why there are none. */
   quote(wanted: QuoteWanted): Promise<Omit<Priced, 'commitment'> | Refusal>;
   /**
-   * Sets the whole commitment aside; the same command again finds its reservation.
-   * @throws CommandRefused when the pot holds less than that; says what is free
+   * Sets aside what the facts to be written would draw from the budgets; the same command again
+   * finds its reservations. What facts draw without asking (they happened) is not reserved.
+   * @throws CommandRefused when a pot holds less than that (it says what is free), or when the same
+   *   command asked for another amount before; then nothing new is held
    */
   reserve(
     meta: CommandMeta,
-    anchor: Slug,
-    prescription: PrescriptionId,
     referral: ReferralId,
-    reservation: Reservation,
-  ): Promise<EventId>;
+    history: readonly ReferralFact[],
+    toBeWritten: readonly ReferralFact[],
+  ): Promise<readonly Reserved[]>;
   /** Tells the budgets what facts of a referral moved in or out of their free money. */
   settle(history: readonly ReferralFact[], added: readonly ReferralFact[]): Promise<void>;
 }

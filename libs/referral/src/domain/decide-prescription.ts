@@ -1,6 +1,7 @@
 import {
   isRefusal,
   refuse,
+  type EventId,
   type Pence,
   type PrescriptionId,
   type Refusal,
@@ -182,17 +183,24 @@ function coursePriceTooSmall(terms: Terms, sessions: number): Refusal | null {
   );
 }
 
-/** Reserved, and nothing followed: said on the referral first, so it can never be prescribed. */
+/**
+ * Reserved, and nothing followed: said on the referral first, so that nothing ever can.
+ * `correction`: the fact it was reserved for, where it is not for the prescription itself.
+ */
 export function abandonPrescription(
   state: ReferralState,
   data: Data<'PrescriptionAbandoned'>,
+  correction?: EventId,
 ): Decided {
-  const { prescription } = data;
+  const { prescription, because } = data;
   if (state === null) return refuse('no-such-referral', 'There is no such referral.');
   const settled =
-    state.abandoned.some((given) => given.prescription === prescription) ||
-    state.prescriptions.some((given) => given.prescription === prescription);
-  return settled ? [] : [{ type: 'PrescriptionAbandoned', data }];
+    state.abandoned.some((given) => given.because === because) ||
+    state.corrections.some(({ event }) => event === correction);
+  if (settled) return [];
+  const prescribed = state.prescriptions.some((given) => given.prescription === prescription);
+  const itsOwn = correction === undefined;
+  return itsOwn && prescribed ? [] : [{ type: 'PrescriptionAbandoned', data }];
 }
 
 export function cancelPrescription(

@@ -3,14 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Codec, Streams, type EventLog, type StoredEvent, type StreamLog } from '#event-log';
 import { openSqliteEventLog } from '#event-log/sqlite';
-import {
-  deriveId,
-  systemClock,
-  type CommandMeta,
-  type EventId,
-  type PersonId,
-  type ReferralId,
-} from '#kernel';
+import { deriveId, systemClock, type CommandMeta, type PersonId, type ReferralId } from '#kernel';
 import { commandHasherWith, openSqliteKeyStore, sealerWith } from '#people';
 import { referralEvents, type ReferralFact } from '../../domain/events.js';
 import { Schemes } from '../../domain/scheme.js';
@@ -68,10 +61,9 @@ export function newStreet(): Street {
 
 /** The money side of a town where every service is free. */
 function free(settled: (readonly ReferralFact[])[]): Reservations {
-  const none = () => Promise.reject<EventId>(new Error('Nothing here has a price'));
   return {
-    quote: none as never,
-    reserve: none,
+    quote: () => Promise.reject(new Error('Nothing here has a price')),
+    reserve: () => Promise.resolve([]),
     settle: async (_history, added) => {
       settled.push(added);
     },

@@ -1,0 +1,113 @@
+import { sum, type Pence, type PrescriptionId } from '#kernel';
+import type { ReferralFact } from '#referral';
+import { pathOf, type Line } from './accounts.js';
+import { available, committed, netted } from './lines.js';
+import type { Entry, Rule } from './postings.js';
+import {
+  endOf,
+  standingRecords,
+  withFact,
+  type MoneyRecord,
+  type PrescriptionMoney,
+  type ReferralMoney,
+} from './prescription-money.js';
+import { reckon, type Part } from './reckon.js';
+
+export interface Posted {
+  readonly entries: readonly Entry[];
+  readonly money: ReferralMoney;
+  /** Prescriptions that a correction made live again: what they need is reserved before. */
+  readonly revived: readonly PrescriptionId[];
+}
+
+/**
+ * What a referral's fact posts: the difference between what its prescriptions earn and commit with
+ * this fact and without it, record by record. For most facts that is what the fact itself moves; a
+ * correction or a new price also moves what was recorded before, each on its own day.
+ */
+export function postReferral(fact: ReferralFact, before: ReferralMoney): Posted {
+  const money = withFact(before, fact);
+  if (money === before) return { entries: [], money, revived: [] };
+  const entries: Entry[] = [];
+  const revived: PrescriptionId[] = [];
+  for (const after of Object.values(money.prescriptions)) {
+    const was = before.prescriptions[after.prescription];
+    if (was === after && money.corrections === before.corrections) continue;
+    const then = was === undefined ? [] : standingRecords(was, before.corrections);
+    const now = standingRecords(after, money.corrections);
+    entries.push(...difference(fact, after, then, now));
+    if (endOf(then) !== undefined && endOf(now) === undefined) revived.push(after.prescription);
+  }
+  return { entries, money, revived };
+}
+
+function difference(
+  fact: ReferralFact,
+  p: PrescriptionMoney,
+  then: readonly MoneyRecord[],
+  now: readonly MoneyRecord[],
+): Entry[] {
+  const { agreement, version } = p.priced;
+  const of = { prescription: p.prescription, agreement: { agreement, version } };
+  const after = reckon(p, now);
+  const own = after.filter(({ record }) => record === fact.id);
+  const others = changed(
+    reckon(p, then),
+    after.filter(({ record }) => record !== fact.id),
+  );
+  const moved = endOf(now) === undefined ? others : toThePot(p, others);
+  return [
+    ...own.map(({ rule, lines, on }): Entry => ({ ...of, rule, lines, on })),
+    ...moved.map(({ record, lines, on }): Entry => {
+      return { ...of, rule: ruleOf(fact), lines, on, corrects: record };
+    }),
+  ];
+}
+
+/** A session recorded after the end may change what the minimum adds to it. */
+function ruleOf({ type }: ReferralFact): Rule {
+  if (type === 'EntryCorrected') return 'corrected';
+  return type === 'PrescriptionRepriced' ? 'repriced' : 'drop-out-minimum';
+}
+
+/** What each record moves now beyond what it moved then, by the day it moves it on. */
+function changed(then: readonly Part[], now: readonly Part[]): Part[] {
+  const parts = new Map<string, Part>();
+  const add = (part: Part, sign: Pence) => {
+    const key = `${part.record} ${part.on}`;
+    const before = parts.get(key)?.lines ?? [];
+    const lines = part.lines.map(({ account, amount }) => ({ account, amount: amount * sign }));
+    parts.set(key, { ...part, lines: [...before, ...lines] });
+  };
+  for (const part of then) add(part, -1n);
+  for (const part of now) add(part, 1n);
+  return [...parts.values()]
+    .map((part) => ({ ...part, lines: netted(part.lines) }))
+    .filter(({ lines }) => lines.length > 0);
+}
+
+/**
+ * Money returns to the commitment only while the prescription lives. Reckoned through, it would
+ * come back to the commitment on one record's day and leave it with the end's: of a component that
+ * ends where it was, it goes to the pot and comes from there at once.
+ */
+function toThePot(p: PrescriptionMoney, parts: readonly Part[]): Part[] {
+  const lines = parts.flatMap((part) => part.lines);
+  const unmoved = p.priced.terms.components
+    .map(({ component }) => pathOf(committed(p, component)))
+    .filter((path) => sum(amountsOn(lines, path)) === 0n);
+  return parts
+    .map((part) => ({
+      ...part,
+      lines: netted(
+        part.lines.map((line) =>
+          unmoved.includes(pathOf(line.account)) ? { ...line, account: available(p) } : line,
+        ),
+      ),
+    }))
+    .filter((part) => part.lines.length > 0);
+}
+
+function amountsOn(lines: readonly Line[], path: string): Pence[] {
+  return lines.filter(({ account }) => pathOf(account) === path).map(({ amount }) => amount);
+}
