@@ -3,6 +3,7 @@ import {
   NORTH,
   attended,
   completed,
+  corrected,
   droppedOut,
   fee,
   missed,
@@ -13,8 +14,9 @@ import {
   slug,
   whenMet,
 } from '../testing/facts.js';
-import { effectsAfter, effectsOf, guardEvent, guardEventId } from './guard.js';
+import { effectsAfter, effectsOf, guardEvent, guardEventId, reservationsOf } from './guard.js';
 import { noMoney } from './prescription-money.js';
+import { budgetStream, reservationId } from './streams.js';
 import type { ReferralFact } from '#referral';
 
 const POT = { anchor: NORTH, fund: slug('lottery'), year: 2026, pot: slug('prescribing') };
@@ -64,6 +66,76 @@ describe('what the budgets must hear of a fact', () => {
     const posted = { entries: [], money: noMoney, revived: [] };
     expect(effectsOf(abandoned, posted).moves).toEqual([
       { ...POT, prescription: walks, amount: 8000n, because: abandoned.id },
+    ]);
+  });
+});
+
+describe('what had to be reserved before', () => {
+  const drawsOfLast = (...history: ReferralFact[]) => {
+    const { fact, effects } = effectsAfter([], history).at(-1)!;
+    return reservationsOf(fact, effects.draws).map(({ draw, because }) => {
+      return { prescription: draw.prescription, amount: draw.amount, because };
+    });
+  };
+  const BUDGET = budgetStream(NORTH, POT.fund, POT.year);
+  const swimming = (planned: number) =>
+    prescribed([perSession(1000n)], { name: 'swim', planned, continues: 'walks' });
+
+  test('the whole commitment of a prescription', () => {
+    expect(drawsOfLast(start)).toEqual([
+      {
+        prescription: walks,
+        amount: 8000n,
+        because: reservationId(start.metadata.commandId, BUDGET),
+      },
+    ]);
+  });
+
+  test('of one that takes the place of another, what the other does not bring over', () => {
+    const dearer = swimming(9);
+    expect(drawsOfLast(start, attended(1), dearer)).toMatchObject([
+      { prescription: prescriptionId('swim'), amount: 9000n - 6750n },
+    ]);
+    expect(movesOfLast(start, attended(1), dearer)).toEqual([]);
+  });
+
+  test('of a cheaper one, nothing: the rest goes back to the pot', () => {
+    const cheaper = swimming(2);
+    expect(drawsOfLast(start, attended(1), cheaper)).toEqual([]);
+    expect(movesOfLast(start, attended(1), cheaper)).toEqual([
+      { ...POT, prescription: prescriptionId('swim'), amount: 6750n - 2000n, because: cheaper.id },
+    ]);
+  });
+
+  test('of one that is free, nothing: all that the other had goes back to the pot', () => {
+    const free = prescribed([], { name: 'swim', free: true, continues: 'walks' });
+    expect(drawsOfLast(start, free)).toEqual([]);
+    expect(movesOfLast(start, free)).toMatchObject([{ prescription: walks, amount: 8000n }]);
+  });
+
+  test('what a correction needs to make ended prescriptions live again, one by one', () => {
+    const swim = prescribed([perSession(600n)], { name: 'swim', planned: 2 });
+    const out = droppedOut();
+    const voided = corrected(out);
+    const { commandId } = voided.metadata;
+    expect(drawsOfLast(start, swim, attended(1), out, voided)).toEqual([
+      { prescription: walks, amount: 6750n, because: reservationId(commandId, BUDGET, 0) },
+      {
+        prescription: prescriptionId('swim'),
+        amount: 1200n,
+        because: reservationId(commandId, BUDGET, 1),
+      },
+    ]);
+    expect(movesOfLast(start, swim, attended(1), out, voided)).toEqual([]);
+  });
+
+  test('nothing of what any other correction draws: it happened', () => {
+    const [held, out] = [attended(1), completed()];
+    const voided = corrected(held);
+    const again = corrected(voided);
+    expect(drawsOfLast(start, held, out, voided, again)).toEqual([]);
+    expect(movesOfLast(start, held, out, voided, again)).toEqual([
+      { ...POT, prescription: walks, amount: -1250n, because: again.id },
     ]);
   });
 });

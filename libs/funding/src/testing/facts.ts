@@ -11,7 +11,9 @@ import {
   type StreamName,
 } from '#kernel';
 import type {
+  Amended,
   Component,
+  EarlyEnd,
   MissedClass,
   Priced,
   Recognition,
@@ -104,8 +106,12 @@ export const nth = (at: number, amount: Pence): Component => {
 export const whenCompleted = (amount: Pence): Component => {
   return { component: slug('finish'), trigger: 'completed', amount };
 };
-export const whenMet = (amount: Pence): Component => {
-  return { component: slug('outcome'), trigger: 'outcome-met', amount };
+export const whenMet = (amount: Pence, survives?: EarlyEnd[]): Component => {
+  const more = survives !== undefined && { survives };
+  return { component: slug('outcome'), trigger: 'outcome-met', amount, ...more };
+};
+export const atLeast = (amount: Pence, ends: EarlyEnd[] = ['dropped-out']): Component => {
+  return { component: slug('minimum'), trigger: 'drop-out-minimum', amount, ends };
 };
 
 /** By hand, so that the product's own sums are not their own judge. */
@@ -124,6 +130,7 @@ export interface PrescribedAs {
   readonly provider?: string;
   readonly recognition?: Recognition;
   readonly free?: boolean;
+  readonly continues?: string;
 }
 
 export function pricedAt(
@@ -145,7 +152,7 @@ export function pricedAt(
 
 export function prescribed(
   components: Component[],
-  { name = 'walks', planned, provider = 'allot', recognition, free }: PrescribedAs = {},
+  { name = 'walks', planned, provider = 'allot', recognition, free, continues }: PrescribedAs = {},
   when: When = {},
 ): ReferralFact {
   return referralFact(
@@ -158,6 +165,7 @@ export function prescribed(
         ...(planned !== undefined && { plannedSessions: planned }),
         levelOfSupport: 'supported-intervention',
         directoryVersion: 0,
+        ...(continues !== undefined && { continues: prescriptionId(continues) }),
         ...(free !== true && {
           priced: pricedAt(components, planned ?? 0, recognition ?? 'restricted'),
         }),
@@ -212,6 +220,56 @@ export function droppedOut(name?: string, when: When = {}): ReferralFact {
   );
 }
 
+export function declined(name = 'walks', when: When = {}): ReferralFact {
+  const data = { prescription: prescriptionId(name), by: 'person' as const };
+  return referralFact({ type: 'PrescriptionDeclined', data }, when);
+}
+
+export function placeLapsed(name = 'walks', when: When = {}): ReferralFact {
+  const data = { prescription: prescriptionId(name) };
+  return referralFact({ type: 'PlaceLapsed', data }, when);
+}
+
+export function determined(met: boolean, name = 'walks', when: When = {}): ReferralFact {
+  const data = {
+    ...{
+      prescription: prescriptionId(name),
+      component: slug('outcome'),
+      instrument: slug('swemwbs'),
+    },
+    ...{ baseline: eventId('baseline'), followUp: eventId('follow-up'), met },
+    ...{ agreement: slug('garden-terms'), version: 2 },
+  };
+  return referralFact({ type: 'OutcomeDetermined', data }, when);
+}
+
+export function outcomeLapsed(name = 'walks', when: When = {}): ReferralFact {
+  const prescription = prescriptionId(name);
+  const data = {
+    prescription,
+    component: slug('outcome'),
+    windowEnd: day(when.on ?? '2026-05-04'),
+  };
+  return referralFact({ type: 'OutcomeLapsed', data }, when);
+}
+
+export function repriced(from: string, components: Component[], name = 'walks'): ReferralFact {
+  const data = {
+    ...{ prescription: prescriptionId(name), agreement: slug('garden-terms'), version: 3 },
+    ...{ from: day(from), terms: { components }, because: eventId('terms changed') },
+  };
+  return referralFact({ type: 'PrescriptionRepriced', data }, { on: from });
+}
+
+/** That a fact was not so, or was otherwise. */
+export function corrected(fact: ReferralFact, amended?: Amended, when: When = {}): ReferralFact {
+  const data = {
+    ...{ corrects: fact.id, reasonCode: 'entered-in-error' as const, requestedBy: NORTH },
+    ...(amended === undefined ? { kind: 'void' as const } : { kind: 'amend' as const, amended }),
+  };
+  return referralFact({ type: 'EntryCorrected', data }, when);
+}
+
 /** What the last of these facts posts. */
 export function entriesOfLast(...history: readonly ReferralFact[]): readonly Entry[] {
   let money: ReferralMoney = noMoney;
@@ -226,6 +284,8 @@ const nameOf = (id: PrescriptionId) => NAMES.find((name) => prescriptionId(name)
 /** An account as the posting tables call it. */
 function called(account: Account): string {
   switch (account.head) {
+    case 'awarded':
+      return `committed:${account.award}:${account.milestone}`;
     case 'committed':
       return `committed:${nameOf(account.prescription)}:${account.component}`;
     case 'available':
@@ -243,10 +303,10 @@ function called(account: Account): string {
   }
 }
 
-/** Entries as the posting tables print them. */
-export function table(entries: readonly Entry[]): string[] {
-  return entries.flatMap(({ rule, lines }) => [
-    `${rule}:`,
+/** Entries as the posting tables print them; `on`: also the day each is about. */
+export function table(entries: readonly Entry[], on = false): string[] {
+  return entries.flatMap(({ rule, lines, on: about }) => [
+    on ? `${rule} ${about}:` : `${rule}:`,
     ...lines.map(({ account, amount }) =>
       amount > 0n
         ? `  Dr ${called(account)} ${formatPence(amount)}`
@@ -257,3 +317,5 @@ export function table(entries: readonly Entry[]): string[] {
 
 /** Given these facts in order, what the last one posts. */
 export const posts = (...history: readonly ReferralFact[]) => table(entriesOfLast(...history));
+export const postsOn = (...history: readonly ReferralFact[]) =>
+  table(entriesOfLast(...history), true);
