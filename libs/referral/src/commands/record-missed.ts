@@ -42,6 +42,7 @@ export class RecordMissedHandler implements ICommandHandler<RecordMissed> {
         { prescription, session, number, insteadOf },
         { class: command.class ?? 'not-stated' },
         { reason },
+        this.referrals.schemeOf,
         moment,
       ),
     );

@@ -64,6 +64,8 @@ export function refuseOffer(
 export interface PrescriptionWanted {
   readonly prescription: PrescriptionId;
   readonly offer?: Data<'Prescribed'>['offer'];
+  /** The one it takes the place of. */
+  readonly continues?: PrescriptionId;
   readonly plannedSessions?: number;
   readonly levelOfSupport: Data<'Prescribed'>['levelOfSupport'];
   readonly listed: ListedService;
@@ -79,7 +81,9 @@ export function prescribe(
   const referral = open(state, moment);
   if (isRefusal(referral)) return referral;
   const { prescription, plannedSessions, levelOfSupport, listed, quote } = wanted;
-  const not = mayNotPrescribe(referral, wanted, schemeOf(referral.scheme));
+  const not =
+    mayNotPrescribe(referral, wanted, schemeOf(referral.scheme)) ??
+    mayNotContinue(referral, wanted, moment);
   if (not !== null) return not;
   const priced = quote === undefined ? undefined : price(quote, plannedSessions);
   if (isRefusal(priced)) return priced;
@@ -89,6 +93,7 @@ export function prescribe(
       data: {
         prescription,
         ...(wanted.offer && { offer: wanted.offer }),
+        ...(wanted.continues && { continues: wanted.continues }),
         service: listed.service,
         provider: listed.provider,
         ...(plannedSessions && { plannedSessions }),
@@ -142,6 +147,19 @@ function mayNotPrescribe(
     );
   }
   return null;
+}
+
+/** It ends with the new one, so it must be one that could end that day. */
+function mayNotContinue(
+  referral: Referral,
+  { continues }: PrescriptionWanted,
+  moment: Moment,
+): Refusal | null {
+  if (continues === undefined) return null;
+  const before = prescriptionOf(referral, continues);
+  if (isRefusal(before)) return { ...before, field: 'continues' };
+  if (isLive(before)) return heldAfter(before, moment);
+  return { ...endedBefore(before), field: 'continues' };
 }
 
 /** The whole of what it may cost; refused when the terms cannot price it. */
@@ -203,6 +221,18 @@ export function abandonPrescription(
   return itsOwn && prescribed ? [] : [{ type: 'PrescriptionAbandoned', data }];
 }
 
+/** No to what was prescribed, by the person, the anchor or the provider. */
+export function declinePrescription(
+  state: ReferralState,
+  data: Data<'PrescriptionDeclined'>,
+  protectedData: Protected<'PrescriptionDeclined'>,
+  moment: Moment,
+): Decided {
+  const ending = endPrescription(state, data.prescription, 'declined', moment);
+  if (isRefusal(ending)) return ending;
+  return ending === 'ended' ? [] : [{ type: 'PrescriptionDeclined', data, protectedData }];
+}
+
 export function cancelPrescription(
   state: ReferralState,
   data: Data<'PrescriptionCancelled'>,
@@ -254,19 +284,19 @@ function endPrescription(
   as: Prescription['status'],
   moment: Moment,
 ): 'live' | 'ended' | Refusal {
-  const referral = open(state, moment);
+  const referral = happened(state, moment);
   if (isRefusal(referral)) return referral;
   const prescription = prescriptionOf(referral, id);
   if (isRefusal(prescription)) return prescription;
   if (prescription.status === as && prescription.endedOn === moment.on) return 'ended';
-  if (!isLive(prescription)) {
-    return refuse(
-      'prescription-ended',
-      `The prescription ended on ${prescription.endedOn} (${prescription.status}).`,
-      { field: 'prescription' },
-    );
-  }
+  if (!isLive(prescription)) return endedBefore(prescription);
   return heldAfter(prescription, moment) ?? 'live';
+}
+
+function endedBefore({ endedOn, status }: Prescription): Refusal {
+  return refuse('prescription-ended', `The prescription ended on ${endedOn} (${status}).`, {
+    field: 'prescription',
+  });
 }
 
 function heldAfter({ prescribedOn, sessions }: Prescription, { on }: Moment): Refusal | null {

@@ -14,7 +14,8 @@ import {
   type Decided,
   type Protected,
 } from './rules.js';
-import type { Prescription, ReferralState, Session } from './state.js';
+import type { SchemeOf } from './scheme.js';
+import { takesNumber, type Prescription, type ReferralState, type Session } from './state.js';
 
 /** Which session: its number may be left out, then it is the lowest that is still open. */
 export interface SessionWanted {
@@ -30,7 +31,7 @@ export function attend(
   rest: Omit<Data<'Attended'>, keyof SessionWanted>,
   moment: Moment,
 ): Decided {
-  const placed = placeSession(state, wanted, 'attended', moment);
+  const placed = placeSession(state, wanted, { outcome: 'attended' }, moment);
   if (isRefusal(placed)) return placed;
   return placed === 'recorded' ? [] : [{ type: 'Attended', data: { ...placed, ...rest } }];
 }
@@ -38,17 +39,60 @@ export function attend(
 export function miss(
   state: ReferralState,
   wanted: SessionWanted,
-  rest: Omit<Data<'Missed'>, keyof SessionWanted>,
+  rest: Omit<Data<'Missed'>, keyof SessionWanted | 'makeUp'>,
   protectedData: Protected<'Missed'>,
+  schemeOf: SchemeOf,
   moment: Moment,
 ): Decided {
-  const placed = placeSession(state, wanted, rest.class, moment);
+  const makeUp = state !== null && schemeOf(state.scheme).makeUpSessions === 'allowed';
+  const left = makeUp ? { makeUp } : {};
+  const was = { outcome: rest.class, ...left };
+  const placed = placeSession(state, wanted, was, moment);
   if (isRefusal(placed)) return placed;
   return placed === 'recorded'
     ? []
-    : [{ type: 'Missed', data: { ...placed, ...rest }, protectedData }];
+    : [{ type: 'Missed', data: { ...placed, ...rest, ...left }, protectedData }];
 }
 
+/** A further register: one that agrees strengthens, one that does not opens a query. */
+export function addEvidence(
+  state: ReferralState,
+  data: Data<'SessionEvidenceAdded'>,
+  moment: Moment,
+): Decided {
+  const referral = known(state, moment);
+  if (isRefusal(referral)) return referral;
+  const prescription = prescriptionOf(referral, data.prescription);
+  if (isRefusal(prescription)) return prescription;
+  const stranger = ownSession(referral, prescription, moment.actor);
+  if (stranger !== null) return stranger;
+  const session = prescription.sessions.find((held) => held.session === data.session);
+  if (session === undefined) {
+    return refuse(
+      'no-such-session',
+      'This prescription has no such session: record it before further evidence of it.',
+      { field: 'session' },
+    );
+  }
+  if (moment.on < session.on) {
+    return refuse('before-the-session', `${moment.on} is before the session, ${session.on}.`, {
+      field: 'at',
+      data: { at: moment.on, session: session.on },
+    });
+  }
+  const { evidence, says } = data;
+  const told = prescription.evidence.some(
+    (further) =>
+      further.session === data.session &&
+      further.says === says &&
+      further.evidence.kind === evidence.kind &&
+      further.evidence.by === evidence.by &&
+      further.evidence.document === evidence.document,
+  );
+  return told ? [] : [{ type: 'SessionEvidenceAdded', data }];
+}
+
+type SessionWas = Pick<Session, 'outcome' | 'makeUp'>;
 type Placed = SessionWanted & { readonly number: number };
 
 /**
@@ -58,7 +102,7 @@ type Placed = SessionWanted & { readonly number: number };
 function placeSession(
   state: ReferralState,
   wanted: SessionWanted,
-  outcome: Session['outcome'],
+  was: SessionWas,
   moment: Moment,
 ): Placed | 'recorded' | Refusal {
   const referral = known(state, moment);
@@ -68,10 +112,10 @@ function placeSession(
   const stranger = ownSession(referral, prescription, moment.actor);
   if (stranger !== null) return stranger;
   const before = prescription.sessions.find(({ session }) => session === wanted.session);
-  if (before !== undefined) return again(before, outcome, wanted, moment);
+  if (before !== undefined) return again(before, was, wanted, moment);
   const wrongDay = outsidePrescription(prescription, moment);
   if (wrongDay !== null) return wrongDay;
-  const number = numberOf(prescription, wanted, outcome);
+  const number = numberOf(prescription, wanted, was);
   if (isRefusal(number)) return number;
   const { session, insteadOf } = wanted;
   return {
@@ -84,7 +128,7 @@ function placeSession(
 
 function again(
   before: Session,
-  outcome: Session['outcome'],
+  { outcome }: SessionWas,
   wanted: SessionWanted,
   { on }: Moment,
 ): 'recorded' | Refusal {
@@ -127,23 +171,19 @@ function outsidePrescription(prescription: Prescription, { on }: Moment): Refusa
   return null;
 }
 
-/** A session missed for the provider's own reasons leaves its number open. */
+/** A session called off by the provider, or to be made up, leaves its number open. */
 function numberOf(
   prescription: Prescription,
   wanted: SessionWanted,
-  outcome: Session['outcome'],
+  was: SessionWas,
 ): number | Refusal {
-  const taken = new Set(
-    prescription.sessions
-      .filter(({ outcome }) => outcome !== 'provider-logistics')
-      .map(({ number }) => number),
-  );
+  const taken = new Set(prescription.sessions.filter(takesNumber).map(({ number }) => number));
   if (wanted.insteadOf !== undefined) {
     return numberInstead(prescription, wanted.insteadOf, wanted.number, taken);
   }
   if (wanted.number !== undefined) {
-    // Called off by the provider, it takes no number: another session may have been held already.
-    if (outcome === 'provider-logistics' || !taken.has(wanted.number)) return wanted.number;
+    // It may take none: another session may have been held already.
+    if (!takesNumber(was) || !taken.has(wanted.number)) return wanted.number;
     return refuse(
       'number-taken',
       `Session number ${wanted.number} of this prescription is recorded already.`,
@@ -160,16 +200,16 @@ function numberInstead(
   taken: ReadonlySet<number>,
 ): number | Refusal {
   const first = prescription.sessions.find(({ session }) => session === insteadOf);
-  if (first?.outcome !== 'provider-logistics') {
+  if (first === undefined || takesNumber(first)) {
     return refuse(
       'nothing-to-replace',
-      'A session is held instead of one that the provider called off (provider-logistics), ' +
-        'and this prescription has no such one.',
+      'A session is held instead of one that the provider called off (provider-logistics) or ' +
+        'that may be made up, and this prescription has no such one.',
       { field: 'insteadOf' },
     );
   }
   const replaced = prescription.sessions.some(
-    (session) => session.insteadOf === insteadOf && session.outcome !== 'provider-logistics',
+    (session) => session.insteadOf === insteadOf && takesNumber(session),
   );
   if (replaced) {
     return refuse('replaced-already', 'Another session was held instead of that one already.', {

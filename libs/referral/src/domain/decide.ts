@@ -19,6 +19,8 @@ import {
 import type { Scheme, SchemeOf } from './scheme.js';
 import { isLive, type Referral, type ReferralState } from './state.js';
 
+export * from './decide-correction.js';
+export * from './decide-outcome.js';
 export * from './decide-prescription.js';
 export * from './decide-session.js';
 
@@ -199,6 +201,31 @@ export function close(
   if (isRefusal(referral)) return endedAlready(state, undefined, moment) ? [] : referral;
   if (referral.prescriptions.some(isLive)) return livePrescriptions('closed');
   return [{ type: 'ReferralClosed', data: {}, protectedData }];
+}
+
+/** The person comes back, or the end was premature: what was recorded goes on from there. */
+export function reopen(
+  state: ReferralState,
+  protectedData: Protected<'ReferralReopened'>,
+  moment: Moment,
+): Decided {
+  const referral = known(state, moment);
+  if (isRefusal(referral)) return referral;
+  const stranger = ownAnchor(referral, moment.actor);
+  if (stranger !== null) return stranger;
+  const { endedOn } = referral;
+  if (endedOn === undefined) {
+    return refuse('not-ended', 'The referral is neither closed nor declined: it is open.', {
+      field: 'referral',
+    });
+  }
+  if (moment.on < endedOn) {
+    return refuse('before-the-end', `${moment.on} is before the referral ended, ${endedOn}.`, {
+      field: 'at',
+      data: { at: moment.on, endedOn },
+    });
+  }
+  return [{ type: 'ReferralReopened', data: {}, protectedData }];
 }
 
 /** The same end on the same day again is nothing new, except from a stranger. */

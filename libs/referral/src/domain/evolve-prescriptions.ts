@@ -106,16 +106,17 @@ function changeOne(state: Referral, fact: OneFact): Referral {
     case 'Missed':
       return one((given) => ({ ...given, recorded: [...given.recorded, sessionOf(fact)] }));
     case 'SessionEvidenceAdded': {
-      const { session, says } = fact.data;
-      return one((given) => ({ ...given, evidence: [...given.evidence, { session, says }] }));
+      const { prescription: _prescription, ...further } = fact.data;
+      return one((given) => ({ ...given, evidence: [...given.evidence, further] }));
     }
     case 'PrescriptionRepriced': {
       const { version, from } = fact.data;
       return one((given) => ({ ...given, repriced: [...given.repriced, { version, from }] }));
     }
     case 'OutcomeDetermined': {
-      const { component, met } = fact.data;
-      const outcome = { event: fact.id, on: fact.metadata.occurredOn, component, met };
+      const { component, met, baseline, followUp } = fact.data;
+      const on = fact.metadata.occurredOn;
+      const outcome = { event: fact.id, on, component, met, baseline, followUp };
       return one((given) => ({ ...given, determined: [...given.determined, outcome] }));
     }
     case 'OutcomeLapsed': {
@@ -169,13 +170,18 @@ function ended(
   return withPrescriptions({ ...state, ends: [...state.ends, end] });
 }
 
+/** In the order in which they were recorded: of each prescription the first one counts. */
+export function standingEnds({ ends, corrections }: Referral): readonly End[] {
+  return effective(ends, corrections, (end) => end);
+}
+
 /**
  * Each prescription as its sessions, its outcomes and its end, corrected, make it: the first
  * end that stands counts, and one of the whole referral ends what was prescribed by then.
  */
 export function withPrescriptions(state: Referral): Referral {
   const { corrections } = state;
-  const ends = effective(state.ends, corrections, (end) => end);
+  const ends = standingEnds(state);
   const prescriptions = state.prescriptions.map((given): Prescription => {
     const { endedOn: _before, ...rest } = given;
     const sessions = effective(given.recorded, corrections, amendSession);

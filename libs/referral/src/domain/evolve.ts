@@ -1,5 +1,5 @@
 import type { CivilDate } from '#kernel';
-import { effective, type Amended } from './entries.js';
+import { effective, type Amended, type Correction, type Entry } from './entries.js';
 import type { ReferralFact, ReferralFactOf } from './events.js';
 import { changePrescriptions, withPrescriptions } from './evolve-prescriptions.js';
 import type { Contact, FromContacts, Referral, ReferralState } from './state.js';
@@ -34,6 +34,7 @@ function received({ data, metadata }: ReferralFactOf<'Referred'>): Referral {
     minutes: 0,
     assessmentEntries: [],
     assessments: [],
+    declinedEntries: [],
     assessmentsDeclined: [],
     offers: [],
     prescriptions: [],
@@ -95,7 +96,7 @@ function change(state: Referral, fact: PathwayFact): Referral {
     case 'EntryCorrected': {
       const { corrects, kind, amended } = fact.data;
       const correction = { event: fact.id, corrects, kind, ...(amended && { amended }) };
-      return corrected({ ...state, corrections: [...state.corrections, correction] });
+      return withCorrection(state, correction);
     }
     default:
       return changeSupport(state, fact);
@@ -141,8 +142,8 @@ function changeSupport(state: Referral, fact: SupportFact): Referral {
       return withAssessments({ ...state, assessmentEntries: [...state.assessmentEntries, entry] });
     }
     case 'AssessmentDeclined': {
-      const declined = { instrument: fact.data.instrument, on };
-      return { ...state, assessmentsDeclined: [...state.assessmentsDeclined, declined] };
+      const declined = { event: fact.id, on, instrument: fact.data.instrument };
+      return withAssessments({ ...state, declinedEntries: [...state.declinedEntries, declined] });
     }
     case 'PlanAgreed':
       return { ...state, planAgreedOn: on };
@@ -167,7 +168,9 @@ function contactOf(fact: ContactFact): Contact {
   if (fact.type === 'ContactAttempted') return { ...entry, kind: 'attempt', reached: false };
   if (fact.type === 'ContactMade') return { ...entry, kind: 'contact', reached: true };
   const due = fact.data.followUpDueOn && { followUpDueOn: fact.data.followUpDueOn };
-  if (fact.type === 'FirstContactMade') return { ...entry, kind: 'contact', reached: true, ...due };
+  if (fact.type === 'FirstContactMade') {
+    return { ...entry, kind: 'contact', first: true, reached: true, ...due };
+  }
   return { ...entry, kind: 'follow-up', reached: fact.data.reached, ...due };
 }
 
@@ -216,14 +219,22 @@ function amendContact(contact: Contact, { on, mode, minutes, reached }: Amended)
 }
 
 function withAssessments(state: Referral): Referral {
-  const { assessmentEntries, corrections } = state;
-  const amend = (entry: Referral['assessments'][number], { on }: Amended) =>
-    on === undefined ? entry : { ...entry, on };
-  return { ...state, assessments: effective(assessmentEntries, corrections, amend) };
+  const { assessmentEntries, declinedEntries, corrections } = state;
+  return {
+    ...state,
+    assessments: effective(assessmentEntries, corrections, amendDay),
+    assessmentsDeclined: effective(declinedEntries, corrections, amendDay),
+  };
 }
 
-function corrected(state: Referral): Referral {
-  return withPrescriptions(withAssessments(withContacts(state)));
+function amendDay<E extends Entry>(entry: E, { on }: Amended): E {
+  return on === undefined ? entry : { ...entry, on };
+}
+
+/** The referral as one more correction makes it. */
+export function withCorrection(state: Referral, correction: Correction): Referral {
+  const corrections = [...state.corrections, correction];
+  return withPrescriptions(withAssessments(withContacts({ ...state, corrections })));
 }
 
 function latest(days: readonly CivilDate[]): CivilDate | undefined {

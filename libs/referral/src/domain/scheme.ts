@@ -21,6 +21,8 @@ const schemeShape = shape.object(
     consent: need(),
     /** Whether somebody must be assigned before anything is prescribed. */
     linkWorker: need(),
+    /** Whether a missed session may be held another day: it leaves its number open, at no cost. */
+    makeUpSessions: shape.optional(shape.word(['allowed'])),
     clocks: shape.object(
       {
         /** Days from the referral until the first contact is due. */

@@ -9,6 +9,7 @@ import type {
   Slug,
 } from '#kernel';
 import type { Correction, Entry } from './entries.js';
+import type { ReferralEventOf } from './events.js';
 import type { MissedClass, Priced } from './terms.js';
 import type { AssessmentPurpose, ContactMode, ReferralKind, SupportLevel } from './words.js';
 
@@ -21,11 +22,11 @@ export interface Session extends Entry {
   readonly insteadOf?: SessionId;
 }
 
-/** What a further register of a session said. */
-export interface FurtherEvidence {
-  readonly session: SessionId;
-  readonly says: 'attended' | 'missed';
-}
+/** What a further register of a session said, and whose it was. */
+export type FurtherEvidence = Omit<
+  ReferralEventOf<'SessionEvidenceAdded'>['data'],
+  'prescription'
+>;
 
 export const PRESCRIPTION_STATUSES = [
   'waitlisted',
@@ -54,6 +55,9 @@ export interface End extends Entry {
 export interface Outcome extends Entry {
   readonly component: Slug;
   readonly met: boolean;
+  /** The two assessments it rests on. */
+  readonly baseline: EventId;
+  readonly followUp: EventId;
 }
 
 export interface Prescription {
@@ -92,6 +96,8 @@ export interface Offer {
 
 export interface Contact extends Entry {
   readonly kind: 'contact' | 'attempt' | 'follow-up';
+  /** Recorded as the first, which is there once. */
+  readonly first?: boolean;
   readonly reached: boolean;
   readonly mode: ContactMode;
   readonly minutes: number;
@@ -102,6 +108,10 @@ export interface Assessment extends Entry {
   readonly assessment: AssessmentId;
   readonly instrument: Slug;
   readonly purpose: AssessmentPurpose;
+}
+
+export interface AssessmentDeclined extends Entry {
+  readonly instrument: Slug;
 }
 
 export interface Feedback extends Entry {
@@ -149,7 +159,8 @@ export interface Referral extends FromContacts {
   readonly contactEntries: readonly Contact[];
   readonly assessmentEntries: readonly Assessment[];
   readonly assessments: readonly Assessment[];
-  readonly assessmentsDeclined: readonly { readonly instrument: Slug; readonly on: CivilDate }[];
+  readonly declinedEntries: readonly AssessmentDeclined[];
+  readonly assessmentsDeclined: readonly AssessmentDeclined[];
   readonly offers: readonly Offer[];
   readonly prescriptions: readonly Prescription[];
   /** Reservations that nothing followed, and never will. */
@@ -191,6 +202,21 @@ export function statusOf(referral: Referral): ReferralStatus {
 
 export function isLive({ status }: Pick<Prescription, 'status'>): boolean {
   return (LIVE_STATUSES as readonly string[]).includes(status);
+}
+
+/** A session that takes one of the planned places: one called off or to be made up leaves it open. */
+export function takesNumber({ outcome, makeUp }: Pick<Session, 'outcome' | 'makeUp'>): boolean {
+  return outcome !== 'provider-logistics' && makeUp !== true;
+}
+
+/** Sessions of which a further register says otherwise than what is taken to have been. */
+export function queriesOf({ sessions, evidence }: Prescription): readonly SessionId[] {
+  return sessions
+    .filter(({ session, outcome }) => {
+      const taken = outcome === 'attended' ? 'attended' : 'missed';
+      return evidence.some((further) => further.session === session && further.says !== taken);
+    })
+    .map(({ session }) => session);
 }
 
 export { evolve } from './evolve.js';

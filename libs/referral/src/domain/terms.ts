@@ -144,6 +144,21 @@ export function componentOf<T extends Component['trigger']>(
   );
 }
 
+export function outcomeComponent(
+  terms: Terms,
+  name: string,
+): ComponentOf<'outcome-met'> | undefined {
+  return terms.components.find(
+    (component): component is ComponentOf<'outcome-met'> =>
+      component.trigger === 'outcome-met' && component.component === name,
+  );
+}
+
+/** Whether an outcome may still be earned after an end other than completion. */
+export function survives({ survives: ends }: ComponentOf<'outcome-met'>, end: string): boolean {
+  return (ends ?? []).some((one) => one === end);
+}
+
 /** The price of one session by its number, counted from 1; nothing beyond the planned ones. */
 export function sessionPrice(terms: Terms, plannedSessions: number, number: number): Pence {
   const component = componentOf(terms, 'session-attended');

@@ -9,6 +9,7 @@ import {
   prescribed,
   pricedOf,
   received,
+  BY_OUTCOME,
   BY_SESSION,
 } from './cast.js';
 import { on } from './given.js';
@@ -31,4 +32,8 @@ export const COMPLETED = [
   ...on('2026-05-20', completed()),
 ];
 export const CLOSED = [...COMPLETED, ...on('2026-05-25', closed())];
+export const PAID_BY_OUTCOME = [
+  ...IN_CONTACT,
+  ...on('2026-04-10', prescribed({ plannedSessions: 4, priced: pricedOf(BY_OUTCOME, 4) })),
+];
 export const DECLINED = [...RECEIVED, ...on('2026-04-03', declined('person'))];

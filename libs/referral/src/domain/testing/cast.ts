@@ -1,4 +1,11 @@
-import { deriveId, type Actor, type CivilDate, type Instant, type Slug } from '#kernel';
+import {
+  deriveId,
+  type Actor,
+  type CivilDate,
+  type EventId,
+  type Instant,
+  type Slug,
+} from '#kernel';
 import type { ReferralEvent, ReferralEventOf } from '../events.js';
 import type { Scheme } from '../scheme.js';
 import { commitmentOf, type Priced, type Terms } from '../terms.js';
@@ -20,6 +27,7 @@ export const STRANGER: Actor = { id: 'other-9', role: 'anchor', organisation: 's
 export const PERSON = deriveId<'person'>('person', 'one');
 export const prescriptionId = (name: string) => deriveId<'prescription'>('prescription', name);
 export const sessionId = (name: string) => deriveId<'session'>('session', name);
+export const assessmentId = (name: string) => deriveId<'assessment'>('assessment', name);
 export const offerId = (name: string) => deriveId<'offer'>('offer', name);
 
 export const PLOT = prescriptionId('plot');
@@ -46,8 +54,11 @@ export const BROAD: Scheme = {
   linkWorker: 'not-needed',
   clocks: {},
 };
+/** A course that people dip in and out of: what was missed is made up another week. */
+export const DROP_IN: Scheme = { ...BROAD, name: 'drop-in' as Slug, makeUpSessions: 'allowed' };
+const SCHEMES = [SPRING, BROAD, DROP_IN];
 export const schemeOf = ({ name }: { readonly name: Slug }): Scheme =>
-  name === BROAD.name ? BROAD : SPRING;
+  SCHEMES.find((scheme) => scheme.name === name) ?? SPRING;
 
 export const BY_SESSION: Terms = {
   components: [
@@ -71,6 +82,32 @@ export const BY_COURSE: Terms = {
       classes: ['not-acceptable', 'not-stated'],
     },
   ],
+};
+
+const SWEMWBS = 'swemwbs' as Slug;
+/** 25.00 a session, and 75.00 once the score has risen by two points within 90 days. */
+export const BY_OUTCOME: Terms = {
+  components: [
+    { component: 'place' as Slug, trigger: 'session-attended', amount: 2_500n, per: 'session' },
+    {
+      component: 'wellbeing' as Slug,
+      trigger: 'outcome-met',
+      amount: 7_500n,
+      outcome: { instrument: SWEMWBS, change: 'rise', atLeastHundredths: 200, windowDays: 90 },
+      survives: ['dropped-out'],
+    },
+  ],
+};
+
+/** What people scored, by the assessment's name: instrument, and hundredths of a point. */
+export const SCORED: Readonly<Record<string, readonly [Slug, number?]>> = {
+  low: [SWEMWBS, 1_900],
+  middle: [SWEMWBS, 2_099],
+  high: [SWEMWBS, 2_100],
+  higher: [SWEMWBS, 2_400],
+  incomplete: [SWEMWBS],
+  anxiety: ['gad-7' as Slug, 800],
+  'less-anxiety': ['gad-7' as Slug, 300],
 };
 
 export function quoteOf(terms: Terms): Omit<Priced, 'commitment'> {
@@ -239,6 +276,73 @@ export const droppedOut = (prescription?: typeof PLOT): ReferralEvent => ({
   type: 'DroppedOut',
   data:
     prescription === undefined ? { scope: 'referral' } : { scope: 'prescription', prescription },
+  protectedData: {},
+});
+export const prescriptionDeclined = (prescription = PLOT): ReferralEvent => ({
+  type: 'PrescriptionDeclined',
+  data: { prescription, by: 'person' },
+  protectedData: {},
+});
+export const evidenceAdded = (
+  session: string,
+  says: 'attended' | 'missed',
+  kind: Data<'SessionEvidenceAdded'>['evidence']['kind'] = 'worker-accompanied',
+): ReferralEvent => ({
+  type: 'SessionEvidenceAdded',
+  data: {
+    prescription: PLOT,
+    session: sessionId(session),
+    says,
+    evidence: { kind, by: NORTH },
+  },
+});
+export const assessed = (name: keyof typeof SCORED): ReferralEvent => {
+  const [instrument, scoreHundredths] = SCORED[name] ?? [SWEMWBS];
+  return {
+    type: 'AssessmentRecorded',
+    data: {
+      assessment: assessmentId(name),
+      instrument,
+      scoring: 1,
+      purpose: 'review',
+      mode: 'visit',
+      explainedToPerson: true,
+    },
+    protectedData: scoreHundredths === undefined ? {} : { scoreHundredths },
+  };
+};
+export const assessmentDeclined = (): ReferralEvent => ({
+  type: 'AssessmentDeclined',
+  data: { instrument: SWEMWBS, purpose: 'review' },
+  protectedData: {},
+});
+export const outcome = (
+  baseline: EventId,
+  followUp: EventId,
+  met: boolean,
+  component = 'wellbeing',
+): ReferralEvent => ({
+  type: 'OutcomeDetermined',
+  data: {
+    ...{ prescription: PLOT, component: component as Slug, instrument: SWEMWBS },
+    ...{ baseline, followUp, met, agreement: 'allotments-2026' as Slug, version: 1 },
+  },
+});
+export const ASKED = { reasonCode: 'entered-in-error', requestedBy: NORTH } as const;
+export const voided = (corrects: EventId): ReferralEvent => ({
+  type: 'EntryCorrected',
+  data: { ...ASKED, corrects, kind: 'void' },
+});
+export const amended = (
+  corrects: EventId,
+  values: NonNullable<Data<'EntryCorrected'>['amended']>,
+): ReferralEvent => ({
+  type: 'EntryCorrected',
+  data: { ...ASKED, corrects, kind: 'amend', amended: values },
+});
+export const reopened = (): ReferralEvent => ({
+  type: 'ReferralReopened',
+  data: {},
   protectedData: {},
 });
 export const closed = (): ReferralEvent => ({

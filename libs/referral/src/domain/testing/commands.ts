@@ -1,10 +1,12 @@
 import type { Slug } from '#kernel';
 import * as deciders from '../decide.js';
-import type { ReferralEvent, ReferralEventOf } from '../events.js';
+import type { ReferralEvent, ReferralEventOf, ReferralFact } from '../events.js';
+import type { CorrectionWanted } from '../decide-correction.js';
 import type { Scheme } from '../scheme.js';
 import type { Terms } from '../terms.js';
 import {
   ALLOTMENTS,
+  ASKED,
   GARDENING,
   IDENTITY,
   JO,
@@ -15,7 +17,10 @@ import {
   REFERRED,
   REGISTER,
   RESERVATION,
+  SCORED,
   SPRING,
+  assessed,
+  assessmentId,
   quoteOf,
   schemeOf,
   sessionId,
@@ -34,6 +39,7 @@ export interface SessionSaid {
 export interface PrescriptionSaid {
   readonly prescription?: typeof PLOT;
   readonly offer?: typeof PLOT_OFFER;
+  readonly continues?: typeof PLOT;
   readonly service?: Slug;
   readonly provider?: Slug;
   readonly sessions?: number;
@@ -109,7 +115,7 @@ export function commandsOver(use: Deciders) {
     prescribe:
       (said: PrescriptionSaid = {}): Decide =>
       (state, moment) => {
-        const { prescription = PLOT, offer, sessions, terms } = said;
+        const { prescription = PLOT, offer, continues, sessions, terms } = said;
         const { service = GARDENING, provider = ALLOTMENTS } = said;
         const quote = terms && quoteOf(terms);
         return use.prescribe(
@@ -120,6 +126,7 @@ export function commandsOver(use: Deciders) {
             plannedSessions: sessions,
             levelOfSupport: 'supported-introduction',
             listed: { service, provider, directoryVersion: 0 },
+            ...(continues && { continues }),
             ...(quote && { quote }),
           },
           schemeOf,
@@ -145,7 +152,7 @@ export function commandsOver(use: Deciders) {
         said: SessionSaid = {},
       ): Decide =>
       (state, moment) =>
-        use.miss(state, wanted(session, said), { class: missedClass }, {}, moment),
+        use.miss(state, wanted(session, said), { class: missedClass }, {}, schemeOf, moment),
     complete:
       (prescription = PLOT): Decide =>
       (state, moment) =>
@@ -165,6 +172,53 @@ export function commandsOver(use: Deciders) {
           {},
           moment,
         ),
+    declinePrescription:
+      (prescription = PLOT): Decide =>
+      (state, moment) =>
+        use.declinePrescription(state, { prescription, by: 'person' }, {}, moment),
+    addEvidence:
+      (
+        session: string,
+        says: 'attended' | 'missed',
+        kind: Data<'SessionEvidenceAdded'>['evidence']['kind'] = 'worker-accompanied',
+        prescription = PLOT,
+      ): Decide =>
+      (state, moment) => {
+        const evidence = { kind, by: NORTH };
+        const data = { prescription, session: sessionId(session), says, evidence };
+        return use.addEvidence(state, data, moment);
+      },
+    /** As it lies in the log; how it comes to its score is told elsewhere. */
+    assess:
+      (name: keyof typeof SCORED): Decide =>
+      () => [assessed(name)],
+    determine:
+      (
+        baseline: keyof typeof SCORED,
+        followUp: keyof typeof SCORED,
+        said: { met?: boolean; component?: string; prescription?: typeof PLOT } = {},
+      ): Decide =>
+      (state, moment) => {
+        const { component, ...rest } = said;
+        const scores = new Map(
+          Object.entries(SCORED).flatMap(([name, [, score]]) => {
+            const is = state?.assessments.find((a) => a.assessment === assessmentId(name));
+            return is === undefined || score === undefined ? [] : [[is.event, score] as const];
+          }),
+        );
+        const pair = { baseline: assessmentId(baseline), followUp: assessmentId(followUp) };
+        const named = component === undefined ? {} : { component: component as Slug };
+        const wanted = { prescription: PLOT, ...rest, ...named, ...pair, scores };
+        return use.determineOutcome(state, wanted, moment);
+      },
+    correct:
+      (
+        fact: ReferralFact,
+        said: Pick<CorrectionWanted, 'kind' | 'amended' | 'protectedData'> = { kind: 'void' },
+      ): Decide =>
+      (state, moment) =>
+        use.correctEntry(state, fact, { ...ASKED, ...said }, moment),
+    reopen: (): Decide => (state, moment) => use.reopen(state, {}, moment),
     close: (): Decide => (state, moment) => use.close(state, {}, moment),
   };
 }

@@ -1,0 +1,266 @@
+import {
+  isRefusal,
+  inTheFuture,
+  refuse,
+  type CivilDate,
+  type EventId,
+  type Moment,
+  type PrescriptionId,
+  type Refusal,
+} from '#kernel';
+import { contradiction } from './contradictions.js';
+import { standing, type Amended, type Correction } from './entries.js';
+import { referralEvents, type ReferralEvent, type ReferralFact } from './events.js';
+import { withCorrection } from './evolve.js';
+import {
+  known,
+  ownAnchor,
+  prescriptionOf,
+  type Data,
+  type Decided,
+  type Protected,
+} from './rules.js';
+import { isLive, type Referral, type ReferralState } from './state.js';
+import { CONTACT_MODES, SESSION_MODES } from './words.js';
+
+export interface CorrectionWanted extends Omit<Data<'EntryCorrected'>, 'corrects'> {
+  readonly protectedData?: Protected<'EntryCorrected'>;
+}
+
+type ReferralType = ReferralEvent['type'];
+const CONTACT = ['on', 'mode', 'minutes'] as const;
+
+/** What of a fact may be said to have been otherwise, beside what it keeps protected. */
+const AMENDABLE: Partial<Record<ReferralType, readonly (keyof Amended)[]>> = {
+  Attended: ['on', 'number', 'late', 'mode'],
+  Missed: ['on', 'number', 'class'],
+  FirstContactMade: CONTACT,
+  ContactMade: CONTACT,
+  ContactAttempted: CONTACT,
+  FollowedUp: [...CONTACT, 'reached'],
+  AssessmentRecorded: ['on', 'mode'],
+  AssessmentDeclined: ['on'],
+  OutcomeDetermined: ['met'],
+};
+/** These either were or were not: another end, or another correction, is a fact of its own. */
+const VOID_ONLY: readonly ReferralType[] = [
+  'DroppedOut',
+  'PrescriptionCompleted',
+  'PrescriptionCancelled',
+  'PrescriptionDeclined',
+  'EntryCorrected',
+];
+
+/** Facts that can be said never to have been. */
+export function isVoidable(type: ReferralType): boolean {
+  return type in AMENDABLE || VOID_ONLY.includes(type);
+}
+
+/**
+ * From now on the referral is as if the fact had not been (`void`) or had been otherwise
+ * (`amend`). In every state, also after the end; what contradicts a later record is refused.
+ */
+export function correctEntry(
+  state: ReferralState,
+  fact: ReferralFact,
+  wanted: CorrectionWanted,
+  moment: Moment,
+): Decided {
+  const referral = known(state, moment);
+  if (isRefusal(referral)) return referral;
+  const stranger = mayCorrect(referral, fact, moment);
+  if (stranger !== null) return stranger;
+  const foreign = wanted.kind === 'void' ? voidable(fact, wanted) : amendable(fact, wanted);
+  if (foreign !== null) return foreign;
+  const before = standing(referral.corrections, fact.id);
+  if (before !== undefined) return again(before, wanted);
+  const not = wanted.kind === 'amend' ? cannotAmend(referral, fact, wanted, moment) : null;
+  if (not !== null) return not;
+  const { protectedData, amended, ...rest } = wanted;
+  const correction = { corrects: fact.id, kind: wanted.kind, ...(amended && { amended }) };
+  // The id it will have is not known yet, and nothing can name it yet.
+  const after = withCorrection(referral, { ...correction, event: 'to-be' as EventId });
+  const clash = contradiction(referral, after);
+  if (clash !== null) return clash;
+  const data = { ...rest, ...correction };
+  return [{ type: 'EntryCorrected', data, ...(protectedData && { protectedData }) }];
+}
+
+/** The prescriptions that had ended before and go on after: their money is needed again. */
+export function revives(before: ReferralState, after: ReferralState): PrescriptionId[] {
+  const ended = (before?.prescriptions ?? []).filter((one) => !isLive(one));
+  const live = (after?.prescriptions ?? []).filter(isLive);
+  return ended
+    .map(({ prescription }) => prescription)
+    .filter((id) => live.some(({ prescription }) => prescription === id));
+}
+
+/** The anchor; and a provider what it recorded itself, of sessions that it held. */
+function mayCorrect(referral: Referral, fact: ReferralFact, { actor }: Moment): Refusal | null {
+  const stranger = ownAnchor(referral, actor);
+  if (stranger === null || (fact.type !== 'Attended' && fact.type !== 'Missed')) return stranger;
+  const prescription = prescriptionOf(referral, fact.data.prescription);
+  const { organisation } = actor;
+  const own =
+    !isRefusal(prescription) &&
+    prescription.provider === organisation &&
+    fact.metadata.actor.organisation === organisation;
+  return own ? null : stranger;
+}
+
+function voidable({ type }: ReferralFact, wanted: CorrectionWanted): Refusal | null {
+  if (!isVoidable(type)) {
+    return refuse(
+      'not-correctable',
+      `${type} cannot be voided: sessions, contacts, follow-ups, assessments, outcomes, ends of ` +
+        'prescriptions and corrections can.',
+      { field: 'corrects' },
+    );
+  }
+  const [field] = fieldsOf(wanted);
+  if (field === undefined) return null;
+  return refuse(
+    'void-amends-nothing',
+    `A void says that it never was; it takes no ${field}. Amend it, or leave ${field} out.`,
+    { field },
+  );
+}
+
+function amendable({ type }: ReferralFact, wanted: CorrectionWanted): Refusal | null {
+  const clear: readonly string[] = AMENDABLE[type] ?? [];
+  const sealed = type === 'EntryCorrected' ? [] : protectedFieldsOf(type);
+  const allowed = [...clear, ...sealed];
+  if (allowed.length === 0) {
+    return refuse(
+      'not-correctable',
+      VOID_ONLY.includes(type)
+        ? `${type} can be voided and recorded anew, not amended.`
+        : `Nothing in ${type} can be amended: what changed since is recorded as a new fact.`,
+      { field: 'corrects' },
+    );
+  }
+  const given = fieldsOf(wanted);
+  if (given.length === 0) {
+    return refuse(
+      'nothing-amended',
+      `Say what was otherwise; ${type} can have amended: ${allowed.join(', ')}.`,
+      { field: 'kind' },
+    );
+  }
+  const foreign = given.find((field) => !allowed.includes(field));
+  if (foreign === undefined) return null;
+  return refuse(
+    'no-such-value',
+    `${type} has no ${foreign} that could be amended; it has: ${allowed.join(', ')}.`,
+    { field: foreign },
+  );
+}
+
+const SEALABLE = Object.keys(referralEvents.EntryCorrected.protectedData.properties);
+
+function protectedFieldsOf(type: ReferralType): string[] {
+  const definition = referralEvents[type];
+  if (!('protectedData' in definition)) return [];
+  return SEALABLE.filter((field) => field in definition.protectedData.properties);
+}
+
+function fieldsOf({ amended, protectedData }: CorrectionWanted): string[] {
+  return Object.entries({ ...amended, ...protectedData })
+    .filter(([, value]) => value !== undefined)
+    .map(([field]) => field);
+}
+
+/** What is sealed cannot be compared: such an amendment is never taken for the same again. */
+function again(before: Correction, { kind, amended, protectedData }: CorrectionWanted): Decided {
+  const same =
+    before.kind === kind &&
+    protectedData === undefined &&
+    text(before.amended) === text(amended);
+  if (same) return [];
+  const how = before.kind === 'void' ? 'voided' : 'amended';
+  return refuse(
+    'corrected-already',
+    `This was ${how} already, by the correction ${before.event}: void that one first.`,
+    { field: 'corrects', data: { correction: before.event } },
+  );
+}
+
+function text(amended: Amended | undefined): string {
+  return JSON.stringify(Object.entries(amended ?? {}).sort(([a], [b]) => a.localeCompare(b)));
+}
+
+function cannotAmend(
+  referral: Referral,
+  fact: ReferralFact,
+  { amended = {}, protectedData }: CorrectionWanted,
+  moment: Moment,
+): Refusal | null {
+  const recorded: Readonly<Record<string, unknown>> = {
+    ...fact.data,
+    on: fact.metadata.occurredOn,
+  };
+  if (
+    protectedData === undefined &&
+    Object.entries(amended).every(([field, value]) => recorded[field] === value)
+  ) {
+    return refuse('nothing-amended', 'It was recorded just so: there is nothing to amend.', {
+      field: 'kind',
+    });
+  }
+  return (
+    wrongDay(referral, fact, amended.on, moment) ??
+    wrongMode(fact, amended.mode) ??
+    restedOn(referral, fact, amended, protectedData)
+  );
+}
+
+function wrongDay(
+  referral: Referral,
+  { type }: ReferralFact,
+  on: CivilDate | undefined,
+  moment: Moment,
+): Refusal | null {
+  if (on === undefined) return null;
+  const future = inTheFuture({ ...moment, on });
+  if (future !== null) return { ...future, field: 'on' };
+  const { receivedOn, endedOn } = referral;
+  if (on < receivedOn) {
+    return refuse(
+      'before-the-referral',
+      `${on} is before the referral was received, ${receivedOn}.`,
+      { field: 'on', data: { on, receivedOn } },
+    );
+  }
+  // A follow-up comes after the end as well; sessions have their prescription's own days.
+  if (endedOn === undefined || on <= endedOn || type === 'FollowedUp') return null;
+  return refuse('after-the-end', `${on} is after the referral ended, ${endedOn}.`, {
+    field: 'on',
+    data: { on, endedOn },
+  });
+}
+
+function wrongMode({ type }: ReferralFact, mode: Amended['mode']): Refusal | null {
+  const modes: readonly string[] = type === 'Attended' ? SESSION_MODES : CONTACT_MODES;
+  if (mode === undefined || modes.includes(mode)) return null;
+  return refuse('wrong-field', `mode must be one of: ${modes.join(', ')}.`, { field: 'mode' });
+}
+
+/** Another day or other answers would change what an outcome was determined from. */
+function restedOn(
+  { prescriptions }: Referral,
+  { id }: ReferralFact,
+  { on }: Amended,
+  protectedData: CorrectionWanted['protectedData'],
+): Refusal | null {
+  if (on === undefined && protectedData?.answers === undefined) return null;
+  const outcome = prescriptions
+    .flatMap(({ outcomes }) => outcomes)
+    .find(({ baseline, followUp }) => baseline === id || followUp === id);
+  if (outcome === undefined) return null;
+  return refuse(
+    'outcome-rests-on-it',
+    `The outcome ${outcome.component}, determined on ${outcome.on}, rests on this assessment: ` +
+      'void the outcome first, and determine it again after.',
+    { field: 'corrects' },
+  );
+}
