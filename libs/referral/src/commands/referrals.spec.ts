@@ -82,7 +82,9 @@ describe('3. a command repeated with the same id', () => {
       const on = addDays(today, -daysAgo);
       const meta = metaOf(`history ${histories}, ${index}`, on, { told: today });
       expect(meta.actor).toBe(LINK_WORKER);
-      const again = () => house.referrals.decide({ meta, referral }, decideOf(what, on), PERSON);
+      const { facts } = await house.referrals.load(referral);
+      const decide = decideOf(what, on, facts);
+      const again = () => house.referrals.decide({ meta, referral }, decide, PERSON);
       const refused = await codeOf(again());
       const head = await house.log.head();
       if (refused !== 'accepted') {

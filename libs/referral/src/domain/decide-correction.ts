@@ -51,6 +51,11 @@ const VOID_ONLY: readonly ReferralType[] = [
   'EntryCorrected',
 ];
 
+/** The clear fields of a fact that can be said to have been otherwise. */
+export function amendableFields(type: ReferralType): readonly string[] {
+  return AMENDABLE[type] ?? [];
+}
+
 /** Facts that can be said never to have been. */
 export function isVoidable(type: ReferralType): boolean {
   return type in AMENDABLE || VOID_ONLY.includes(type);
@@ -127,7 +132,7 @@ function voidable({ type }: ReferralFact, wanted: CorrectionWanted): Refusal | n
 }
 
 function amendable({ type }: ReferralFact, wanted: CorrectionWanted): Refusal | null {
-  const clear: readonly string[] = AMENDABLE[type] ?? [];
+  const clear = amendableFields(type);
   const sealed = type === 'EntryCorrected' ? [] : protectedFieldsOf(type);
   const allowed = [...clear, ...sealed];
   if (allowed.length === 0) {

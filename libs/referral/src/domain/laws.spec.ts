@@ -15,7 +15,14 @@ import {
 import { PERSON, schemeOf } from './testing/cast.js';
 import type { Deciders } from './testing/commands.js';
 import { frozen } from './testing/given.js';
-import { factsIn, play, stepsArbitrary, type Turn } from './testing/histories.js';
+import { asCorrected, correctionsThatHold } from './testing/as-corrected.js';
+import {
+  factsIn,
+  play,
+  stepsArbitrary,
+  unscoredStepsArbitrary,
+  type Turn,
+} from './testing/histories.js';
 
 type Evolve = typeof evolve;
 const RUNS = { numRuns: 100 };
@@ -171,7 +178,8 @@ describe('4. offers and refusals', () => {
         expect(after).toBe(before);
         continue;
       }
-      expect({ ...after, offers: before.offers }).toEqual(before);
+      const { offers, lastFactOn } = before;
+      expect({ ...after, offers, lastFactOn }).toEqual(before);
       expect(statusOf(after)).toBe(statusOf(before));
       expect(after.offers.length).toBeGreaterThanOrEqual(before.offers.length);
     }
@@ -189,17 +197,33 @@ describe('4. offers and refusals', () => {
   });
 });
 
+/** Facts and statuses that the histories have no words for. */
+const UNSAID: readonly string[] = [
+  ...['AssessmentDeclined', 'BarrierIdentified', 'ConcernRaised', 'ConsentWithdrawn'],
+  ...['EligibilityDecided', 'FeedbackAcknowledged', 'FeedbackSent', 'LevelOfSupportSet'],
+  ...['NeedUnmet', 'OutcomeLapsed', 'PlaceLapsed', 'PlaceOffered', 'PlaceWaitlisted'],
+  ...['PlanAgreed', 'PlanAmended', 'PrescriptionRepriced', 'ServiceUseRecorded', 'Signposted'],
+  'TierChanged',
+];
+const UNREACHED: readonly string[] = ['waitlisted', 'placed', 'lapsed'];
+
 describe('5. with no assessment at all', () => {
   // A fixed seed: what can be reached does not depend on the day's luck.
   const turns = fc
-    .sample(stepsArbitrary, { seed: CONTROL.seed, numRuns: 600 })
+    .sample(unscoredStepsArbitrary, { seed: CONTROL.seed, numRuns: 600 })
     .flatMap((steps) => play(steps));
+  const OF_SCORES = ['AssessmentRecorded', 'OutcomeDetermined'];
 
-  test('every fact but an assessment is decided somewhere', () => {
+  test('every fact but a score and what is measured by two is decided somewhere', () => {
     const types = new Set(factsIn(turns).map(({ type }) => type));
-    expect([...types].filter((type) => type.startsWith('Assessment'))).toEqual([]);
-    const all = Object.keys(referralEvents).filter((type) => !type.startsWith('Assessment'));
-    expect([...types].sort()).toEqual(all.sort());
+    const all = Object.keys(referralEvents).filter((type) => !UNSAID.includes(type));
+    expect([...types].sort()).toEqual(all.filter((type) => !OF_SCORES.includes(type)).sort());
+  });
+
+  test('and with scores those too', () => {
+    const scored = fc.sample(stepsArbitrary, { seed: CONTROL.seed, numRuns: 600 });
+    const types = new Set(scored.flatMap((steps) => factsIn(play(steps))).map(({ type }) => type));
+    expect([...types]).toEqual(expect.arrayContaining(OF_SCORES));
   });
 
   test('every status of a referral is reached, and both ends from each of them', () => {
@@ -224,7 +248,8 @@ describe('5. with no assessment at all', () => {
         .flatMap(({ after }) => after?.prescriptions ?? [])
         .filter(({ priced }) => (priced !== undefined) === pays)
         .map(({ status }) => status);
-      expect([...new Set(statuses)].sort()).toEqual([...PRESCRIPTION_STATUSES].sort());
+      const all = PRESCRIPTION_STATUSES.filter((status) => !UNREACHED.includes(status));
+      expect([...new Set(statuses)].sort()).toEqual([...all].sort());
     }
   });
 });
@@ -244,12 +269,15 @@ describe('6. a stream tells one story', () => {
   );
 
   const oneFirstContact = (turns: readonly Turn[]) => {
-    expect(count(turns, 'FirstContactMade')).toBeLessThanOrEqual(1);
+    for (const facts of histories(turns)) {
+      const firsts = asCorrected(facts).filter(({ type }) => type === 'FirstContactMade');
+      expect(firsts.length).toBeLessThanOrEqual(1);
+    }
     const contacts = typesOf(turns).filter((type) => type.endsWith('ContactMade'));
     expect(contacts.slice(0, 1)).toEqual(contacts.length === 0 ? [] : ['FirstContactMade']);
   };
 
-  test('its first contact is there at most once, before any other', law(oneFirstContact));
+  test('of its first contacts one stands at most, and one is before any other', law(oneFirstContact));
 
   test('(control) a decider that says every contact is the first breaks it', () => {
     const forgetful: Deciders = {
@@ -264,10 +292,14 @@ describe('6. a stream tells one story', () => {
   });
 
   const sessionsAreInOrder = (turns: readonly Turn[]) => {
+    for (const facts of histories(turns)) inOrder(asCorrected(facts));
+  };
+
+  function inOrder(facts: readonly ReferralFact[]): void {
     const prescribed = new Map<string, ReferralFact>();
     const sessions = new Set<string>();
     const numbers = new Set<string>();
-    for (const fact of factsIn(turns)) {
+    for (const fact of facts) {
       if (fact.type === 'Prescribed') {
         expect(prescribed.has(fact.data.prescription)).toBe(false);
         prescribed.set(fact.data.prescription, fact);
@@ -283,7 +315,7 @@ describe('6. a stream tells one story', () => {
       expect(numbers.has(`${prescription} ${number}`)).toBe(false);
       numbers.add(`${prescription} ${number}`);
     }
-  };
+  }
 
   test('its sessions follow their prescription, each once, numbers too', law(sessionsAreInOrder));
 
@@ -297,6 +329,85 @@ describe('6. a stream tells one story', () => {
       },
     };
     expect(law(sessionsAreInOrder, counting, CONTROL)).toThrow(BROKEN);
+  });
+});
+
+/** The history as it was after every turn that added to it. */
+function histories(turns: readonly Turn[]): readonly (readonly ReferralFact[])[] {
+  let facts: readonly ReferralFact[] = [];
+  return turns
+    .filter((turn) => turn.facts.length > 0)
+    .map((turn) => (facts = [...facts, ...turn.facts]));
+}
+
+describe('6. an entry is corrected', () => {
+  const once = (turns: readonly Turn[]) => {
+    for (const facts of histories(turns)) {
+      for (const [, held] of correctionsThatHold(facts)) expect(held).toBe(1);
+    }
+  };
+
+  test('once, unless that correction was itself corrected', law(once));
+
+  test('(control) a decider that does not see earlier corrections breaks it', () => {
+    const blind: Deciders = {
+      ...deciders,
+      correctEntry: (state, ...rest) =>
+        deciders.correctEntry(state && { ...state, corrections: [] }, ...rest),
+    };
+    expect(law(once, blind, CONTROL)).toThrow(BROKEN);
+  });
+
+  test('again and again: there are histories three deep', () => {
+    const deep = fc
+      .sample(stepsArbitrary, { seed: CONTROL.seed, numRuns: 300 })
+      .flatMap((steps) => factsIn(play(steps)))
+      .filter((fact) => fact.type === 'EntryCorrected');
+    const corrections = new Map(deep.map(({ id, data }) => [id, data.corrects]));
+    const depth = (id: string | undefined): number =>
+      id === undefined ? 0 : 1 + depth(corrections.get(id as never));
+    expect(Math.max(...deep.map(({ data }) => depth(data.corrects)))).toBeGreaterThan(3);
+  });
+});
+
+describe('a corrected history', () => {
+  /** What of a state follows from what happened, and not from how it came to be known. */
+  function told(state: ReferralState) {
+    if (state === null) return null;
+    const { prescriptions, ...rest } = state;
+    const { contactEntries: _c, assessmentEntries: _a, declinedEntries: _d, ...known } = rest;
+    const { ends: _e, corrections: _k, lastFactOn: _l, planned: _p, ...whole } = known;
+    return {
+      ...whole,
+      status: statusOf(state),
+      prescriptions: prescriptions.map(({ recorded: _r, determined: _o, ...one }) => one),
+    };
+  }
+
+  const asIfSo = (by: Evolve) => (turns: readonly Turn[]) => {
+    for (const facts of histories(turns)) {
+      expect(told(fold(facts, by))).toEqual(told(fold(asCorrected(facts), by)));
+    }
+  };
+
+  test('folds as the history that is written right in the first place', law(asIfSo(evolve)));
+
+  test('(control) a fold for which a voided correction still holds breaks it', () => {
+    const stubborn: Evolve = (state, fact) => {
+      if (fact.type !== 'EntryCorrected' || state === null) return evolve(state, fact);
+      const ofCorrection = state.corrections.some(({ event }) => event === fact.data.corrects);
+      return ofCorrection ? state : evolve(state, fact);
+    };
+    expect(law(asIfSo(stubborn), deciders, CONTROL)).toThrow(BROKEN);
+  });
+
+  test('(control) a fold that amends everything but the day breaks it', () => {
+    const dayless: Evolve = (state, fact) => {
+      if (fact.type !== 'EntryCorrected') return evolve(state, fact);
+      const { on: _on, ...amended } = fact.data.amended ?? {};
+      return evolve(state, { ...fact, data: { ...fact.data, amended } });
+    };
+    expect(law(asIfSo(dayless), deciders, CONTROL)).toThrow(BROKEN);
   });
 });
 
@@ -327,13 +438,19 @@ describe('every decision', () => {
     'Attended',
     'Missed',
     'PrescriptionAbandoned',
+    'EntryCorrected',
+    'SessionEvidenceAdded',
+    'AssessmentRecorded',
+    'OutcomeDetermined',
+    // Of one that goes on because its end was voided.
+    ...['PrescriptionCompleted', 'PrescriptionCancelled', 'PrescriptionDeclined', 'DroppedOut'],
   ];
 
   test(
-    'after the end only adds what happened before it, or a follow-up, and never reopens',
+    'after the end only adds what happened before it, or a follow-up, until it is reopened',
     law((turns) => {
-      for (const { before, after, facts } of turns) {
-        if (before?.endedOn === undefined) continue;
+      for (const { step, before, after, facts } of turns) {
+        if (before?.endedOn === undefined || step.said.verb === 'reopen') continue;
         expect(after?.endedOn).toBe(before.endedOn);
         for (const { type } of facts) expect(LATE).toContain(type);
       }

@@ -26,7 +26,8 @@ import {
   sessionId,
 } from './cast.js';
 import { date, type Decide } from './given.js';
-import { deriveId } from '#kernel';
+import { deriveId, isRefusal } from '#kernel';
+import { happened } from '../rules.js';
 
 type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
 export type Deciders = typeof deciders;
@@ -191,7 +192,12 @@ export function commandsOver(use: Deciders) {
     /** As it lies in the log; how it comes to its score is told elsewhere. */
     assess:
       (name: keyof typeof SCORED): Decide =>
-      () => [assessed(name)],
+      (state, moment) => {
+        const referral = happened(state, moment);
+        if (isRefusal(referral)) return referral;
+        const again = referral.assessments.some((a) => a.assessment === assessmentId(name));
+        return again ? [] : [assessed(name)];
+      },
     determine:
       (
         baseline: keyof typeof SCORED,

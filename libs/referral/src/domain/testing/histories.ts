@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { addDays, isRefusal, type Actor, type CivilDate, type Decision } from '#kernel';
 import * as deciders from '../decide.js';
+import { amendableFields, isVoidable } from '../decide-correction.js';
 import { type ReferralEvent, type ReferralFact } from '../events.js';
-import { DECIDERS } from '../words.js';
+import { DECIDERS, EVIDENCE_KINDS } from '../words.js';
+import type { Amended } from '../entries.js';
 import { evolve, initialState, type ReferralState } from '../state.js';
 import { MISSED_CLASSES, type MissedClass } from '../terms.js';
 import {
   ALLOTMENTS,
   BY_COURSE,
+  BY_OUTCOME,
   BY_SESSION,
   GARDENING,
   JO,
@@ -16,6 +19,7 @@ import {
   PLOT,
   PROVIDER,
   SAM,
+  SCORED,
   STRANGER,
   WALK,
   WALKERS,
@@ -27,7 +31,7 @@ import { date, factsOf, frozen, type Decide } from './given.js';
 
 /** One thing that somebody says happened. */
 type Said =
-  | { readonly verb: 'refer' | 'contact' | 'attempt' | 'close' }
+  | { readonly verb: 'refer' | 'contact' | 'attempt' | 'close' | 'reopen' }
   | { readonly verb: 'accept' | 'decline'; readonly by: (typeof DECIDERS)[number] }
   | { readonly verb: 'assign'; readonly again: boolean }
   | { readonly verb: 'consent'; readonly scope: string }
@@ -39,9 +43,13 @@ type Said =
       readonly walk: boolean;
       readonly offer: string | undefined;
       readonly sessions: number | undefined;
-      readonly pays: 'nothing' | 'by-session' | 'by-course';
+      readonly continues: boolean;
+      readonly pays: Pays;
     }
-  | { readonly verb: 'abandon' | 'complete' | 'cancel'; readonly walk: boolean }
+  | {
+      readonly verb: 'abandon' | 'complete' | 'cancel' | 'decline-prescription';
+      readonly walk: boolean;
+    }
   | { readonly verb: 'drop-out'; readonly from: 'plot' | 'walk' | 'all' }
   | {
       readonly verb: 'session';
@@ -50,7 +58,32 @@ type Said =
       readonly outcome: 'attended' | MissedClass;
       readonly number: number | undefined;
       readonly insteadOf: string | undefined;
+    }
+  | {
+      readonly verb: 'evidence';
+      readonly walk: boolean;
+      readonly session: string;
+      readonly says: 'attended' | 'missed';
+      readonly kind: (typeof EVIDENCE_KINDS)[number];
+    }
+  | { readonly verb: 'assess'; readonly score: string }
+  | {
+      readonly verb: 'determine';
+      readonly walk: boolean;
+      readonly baseline: string;
+      readonly followUp: string;
+    }
+  | {
+      readonly verb: 'correct';
+      /** Which of the facts so far that can be corrected, from the newest. */
+      readonly back: number;
+      readonly amend: AmendSaid | undefined;
     };
+type Pays = 'nothing' | 'by-session' | 'by-course' | 'by-outcome';
+/** A day as days before the correction; the rest as it is said. */
+type AmendSaid = Omit<Amended, 'on'> & { readonly daysAgo?: number };
+
+const TERMS = { 'by-session': BY_SESSION, 'by-course': BY_COURSE, 'by-outcome': BY_OUTCOME };
 
 /** Said some days after the last thing, about a day that may lie back, or still lie ahead. */
 export interface Step {
@@ -81,14 +114,16 @@ export function play(steps: readonly Step[], use: Deciders = deciders): readonly
   const decideOf = decider(use);
   let today: CivilDate = START;
   let state: ReferralState = initialState;
+  const history: ReferralFact[] = [];
   return steps.map((step, index) => {
     const { daysLater, daysAgo, by, said } = step;
     today = addDays(today, daysLater);
     const moment = { on: addDays(today, -daysAgo), today, actor: ACTORS[by] };
     const before = state;
-    const decision = decideOf(said, moment.on)(before, moment);
+    const decision = decideOf(said, moment.on, history)(before, moment);
     const facts = isRefusal(decision) ? [] : factsOf(decision, moment, String(index));
     for (const fact of facts) state = frozen(evolve(state, fact));
+    history.push(...facts);
     return { step, before, decision, facts, after: state };
   });
 }
@@ -96,10 +131,12 @@ export function play(steps: readonly Step[], use: Deciders = deciders): readonly
 export const factsIn = (turns: readonly Turn[]): ReferralFact[] =>
   turns.flatMap(({ facts }) => facts);
 
-export function decider(use: Deciders): (said: Said, on: CivilDate) => Decide {
+/** What is said on a day, of a referral with these facts. */
+type DeciderOf = (said: Said, on: CivilDate, history: readonly ReferralFact[]) => Decide;
+
+export function decider(use: Deciders): DeciderOf {
   const say = commandsOver(use);
-  const prescription = ({ walk }: { walk: boolean }) => (walk ? WALK : PLOT);
-  return (said, on) => {
+  return (said, on, history) => {
     switch (said.verb) {
       case 'refer':
         return say.refer();
@@ -123,44 +160,89 @@ export function decider(use: Deciders): (said: Said, on: CivilDate) => Decide {
         return say.offer(offerId(said.offer));
       case 'refuse-offer':
         return say.refuseOffer(offerId(said.offer));
-      case 'prescribe':
-        return say.prescribe({
-          prescription: prescription(said),
-          service: said.walk ? WALKING : GARDENING,
-          provider: said.walk ? WALKERS : ALLOTMENTS,
-          ...(said.offer && { offer: offerId(said.offer) }),
-          ...(said.sessions && { sessions: said.sessions }),
-          ...(said.pays !== 'nothing' && {
-            terms: said.pays === 'by-session' ? BY_SESSION : BY_COURSE,
-          }),
-        });
-      case 'abandon':
-        return say.abandon(prescription(said));
-      case 'complete':
-        return say.complete(prescription(said));
-      case 'cancel':
-        return say.cancel(prescription(said));
-      case 'drop-out':
-        return said.from === 'all'
-          ? say.dropOut()
-          : say.dropOut(said.from === 'walk' ? WALK : PLOT);
-      case 'session': {
-        const { session, outcome, number, insteadOf } = said;
-        const place = {
-          prescription: prescription(said),
-          ...(number && { number }),
-          ...(insteadOf && { insteadOf }),
-        };
-        return outcome === 'attended'
-          ? say.attend(session, place)
-          : say.miss(session, outcome, place);
-      }
       case 'close':
         return say.close();
+      case 'reopen':
+        return say.reopen();
+      case 'assess':
+        return say.assess(said.score);
+      case 'correct':
+        return correction(say, said, on, history);
       default:
-        return ((_: never) => say.close())(said);
+        return ofPrescription(say, said);
     }
   };
+}
+
+type Say = ReturnType<typeof commandsOver>;
+type SaidOf<V extends Said['verb']> = Extract<Said, { verb: V }>;
+const prescription = ({ walk }: { walk: boolean }) => (walk ? WALK : PLOT);
+
+type OfPrescription = Extract<Said, { walk: boolean }> | SaidOf<'drop-out'>;
+
+function ofPrescription(say: Say, said: OfPrescription): Decide {
+  switch (said.verb) {
+    case 'prescribe':
+      return prescribing(say, said);
+    case 'abandon':
+      return say.abandon(prescription(said));
+    case 'complete':
+      return say.complete(prescription(said));
+    case 'cancel':
+      return say.cancel(prescription(said));
+    case 'decline-prescription':
+      return say.declinePrescription(prescription(said));
+    case 'drop-out':
+      return said.from === 'all' ? say.dropOut() : say.dropOut(said.from === 'walk' ? WALK : PLOT);
+    case 'session': {
+      const { session, outcome, number, insteadOf } = said;
+      const place = {
+        prescription: prescription(said),
+        ...(number && { number }),
+        ...(insteadOf && { insteadOf }),
+      };
+      return outcome === 'attended'
+        ? say.attend(session, place)
+        : say.miss(session, outcome, place);
+    }
+    case 'evidence':
+      return say.addEvidence(said.session, said.says, said.kind, prescription(said));
+    case 'determine':
+      return say.determine(said.baseline, said.followUp, { prescription: prescription(said) });
+    default:
+      return ((_: never) => say.close())(said);
+  }
+}
+
+function prescribing(say: Say, said: SaidOf<'prescribe'>): Decide {
+  return say.prescribe({
+    prescription: prescription(said),
+    service: said.walk ? WALKING : GARDENING,
+    provider: said.walk ? WALKERS : ALLOTMENTS,
+    ...(said.offer && { offer: offerId(said.offer) }),
+    ...(said.continues && { continues: prescription({ walk: !said.walk }) }),
+    ...(said.sessions && { sessions: said.sessions }),
+    ...(said.pays !== 'nothing' && { terms: TERMS[said.pays] }),
+  });
+}
+
+function correction(
+  say: Say,
+  { back, amend }: SaidOf<'correct'>,
+  on: CivilDate,
+  history: readonly ReferralFact[],
+): Decide {
+  const { daysAgo, ...rest } = amend ?? {};
+  const amended = { ...rest, ...(daysAgo !== undefined && { on: addDays(on, -daysAgo) }) };
+  const fields = Object.keys(amended);
+  const correctable = history.filter(({ type }) =>
+    amend === undefined
+      ? isVoidable(type)
+      : fields.every((field) => amendableFields(type).includes(field)),
+  );
+  const fact = correctable.at(-1 - (back % Math.max(1, correctable.length)));
+  if (fact === undefined) return () => [];
+  return amend === undefined ? say.correct(fact) : say.correct(fact, { kind: 'amend', amended });
 }
 
 const offers = fc.constantFrom('first', 'second', 'third');
@@ -172,11 +254,22 @@ const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, a
 const rarely = <T>(value: fc.Arbitrary<T>) =>
   fc.oneof(weighted(5, fc.constant(undefined)), weighted(1, value));
 
+const scores = fc.constantFrom(...Object.keys(SCORED));
+const amend: fc.Arbitrary<AmendSaid> = fc.oneof(
+  fc.record({ daysAgo: fc.integer({ min: -1, max: 12 }) }),
+  fc.record({ number: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ class: fc.constantFrom(...MISSED_CLASSES) }),
+  fc.record({ mode: fc.constantFrom('video', 'phone'), minutes: fc.integer({ min: 0, max: 60 }) }),
+  fc.record({ reached: fc.boolean(), daysAgo: fc.integer({ min: 0, max: 5 }) }),
+  fc.record({ met: fc.boolean() }),
+);
+
 const said: fc.Arbitrary<Said> = fc.oneof(
   weighted(40, fc.record({ verb: verb('contact', 'attempt') })),
-  weighted(2, fc.record({ verb: verb('refer', 'close', 'close') })),
+  weighted(3, fc.record({ verb: verb('refer', 'close', 'close') })),
+  weighted(12, fc.record({ verb: verb('reopen') })),
   weighted(8, fc.record({ verb: verb('accept'), by })),
-  weighted(1, fc.record({ verb: verb('decline'), by })),
+  weighted(3, fc.record({ verb: verb('decline'), by })),
   weighted(10, fc.record({ verb: verb('assign'), again: fc.boolean() })),
   weighted(10, fc.record({ verb: verb('consent'), scope: fc.constantFrom('share', 'research') })),
   weighted(15, fc.record({ verb: verb('plan'), inDays: fc.integer({ min: -1, max: 14 }) })),
@@ -189,11 +282,12 @@ const said: fc.Arbitrary<Said> = fc.oneof(
       walk,
       offer: rarely(offers),
       sessions: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
-      pays: fc.constantFrom('nothing', 'by-session', 'by-course'),
+      continues: fc.boolean(),
+      pays: fc.constantFrom('nothing', 'by-session', 'by-course', 'by-outcome'),
     }),
   ),
   weighted(2, fc.record({ verb: verb('abandon'), walk })),
-  weighted(8, fc.record({ verb: verb('complete', 'cancel'), walk })),
+  weighted(9, fc.record({ verb: verb('complete', 'cancel', 'decline-prescription'), walk })),
   weighted(6, fc.record({ verb: verb('drop-out'), from: fc.constantFrom('plot', 'walk', 'all') })),
   weighted(
     150,
@@ -204,6 +298,34 @@ const said: fc.Arbitrary<Said> = fc.oneof(
       outcome: fc.constantFrom('attended', 'attended', ...MISSED_CLASSES),
       number: rarely(fc.integer({ min: 1, max: 8 })),
       insteadOf: rarely(sessions),
+    }),
+  ),
+  weighted(
+    15,
+    fc.record({
+      verb: verb('evidence'),
+      walk,
+      session: sessions,
+      says: fc.constantFrom('attended', 'missed'),
+      kind: fc.constantFrom(...EVIDENCE_KINDS),
+    }),
+  ),
+  weighted(20, fc.record({ verb: verb('assess'), score: scores })),
+  weighted(
+    20,
+    fc.record({
+      verb: verb('determine'),
+      walk: rarely(fc.constant(true)).map((other) => other ?? false),
+      baseline: fc.oneof(weighted(3, fc.constant('low')), weighted(1, scores)),
+      followUp: scores,
+    }),
+  ),
+  weighted(
+    60,
+    fc.record({
+      verb: verb('correct'),
+      back: fc.oneof(weighted(3, fc.constant(0)), weighted(2, fc.nat(12))),
+      amend: fc.option(amend, { nil: undefined, freq: 1 }),
     }),
   ),
 );
@@ -231,12 +353,17 @@ const READY = [
   atOnce({ verb: 'accept', by: 'person' }),
   atOnce({ verb: 'assign', again: false }),
 ];
-const prescribing = (what: { walk: boolean; pays: 'nothing' | 'by-session' | 'by-course' }) =>
-  atOnce({ verb: 'prescribe', offer: undefined, sessions: 4, ...what });
+const atFirst = (what: { walk: boolean; pays: Pays }) =>
+  atOnce({ verb: 'prescribe', offer: undefined, continues: false, sessions: 4, ...what });
 const SUPPORTED = [
   ...READY,
-  prescribing({ walk: false, pays: 'by-course' }),
-  prescribing({ walk: true, pays: 'nothing' }),
+  atFirst({ walk: false, pays: 'by-course' }),
+  atFirst({ walk: true, pays: 'nothing' }),
+];
+const MEASURED = [
+  ...READY,
+  atOnce({ verb: 'assess', score: 'low' }),
+  atFirst({ walk: false, pays: 'by-outcome' }),
 ];
 
 /** Anything that people may say of one referral, most of it after a beginning that makes sense. */
@@ -246,7 +373,13 @@ export const stepsArbitrary: fc.Arbitrary<readonly Step[]> = fc
       weighted(1, fc.constantFrom<Step[]>([], [REFER])),
       weighted(3, fc.constant<Step[]>(READY)),
       weighted(4, fc.constant<Step[]>(SUPPORTED)),
+      weighted(3, fc.constant<Step[]>(MEASURED)),
     ),
     fc.array(step, { maxLength: 40, size: 'max' }),
   )
   .map(([beginning, rest]) => [...beginning, ...rest]);
+
+/** The same, of people who are never asked for a score. */
+export const unscoredStepsArbitrary = stepsArbitrary.map((steps) =>
+  steps.filter(({ said: { verb } }) => verb !== 'assess'),
+);
