@@ -178,9 +178,7 @@ function fieldsOf({ amended, protectedData }: CorrectionWanted): string[] {
 /** What is sealed cannot be compared: such an amendment is never taken for the same again. */
 function again(before: Correction, { kind, amended, protectedData }: CorrectionWanted): Decided {
   const same =
-    before.kind === kind &&
-    protectedData === undefined &&
-    text(before.amended) === text(amended);
+    before.kind === kind && protectedData === undefined && text(before.amended) === text(amended);
   if (same) return [];
   const how = before.kind === 'void' ? 'voided' : 'amended';
   return refuse(

@@ -72,10 +72,7 @@ function outcomeOf(
   return { prescription, component, instrument, ...events, met, agreement, version };
 }
 
-function componentWanted(
-  prescription: Prescription,
-  name: Slug | undefined,
-): Wanted | Refusal {
+function componentWanted(prescription: Prescription, name: Slug | undefined): Wanted | Refusal {
   const { priced } = prescription;
   const outcomes = (priced?.terms.components ?? []).filter(
     (component): component is OutcomeMet => component.trigger === 'outcome-met',

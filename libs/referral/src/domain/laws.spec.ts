@@ -277,7 +277,10 @@ describe('6. a stream tells one story', () => {
     expect(contacts.slice(0, 1)).toEqual(contacts.length === 0 ? [] : ['FirstContactMade']);
   };
 
-  test('of its first contacts one stands at most, and one is before any other', law(oneFirstContact));
+  test(
+    'of its first contacts one stands at most, and one is before any other',
+    law(oneFirstContact),
+  );
 
   test('(control) a decider that says every contact is the first breaks it', () => {
     const forgetful: Deciders = {
@@ -366,7 +369,7 @@ describe('6. an entry is corrected', () => {
     const corrections = new Map(deep.map(({ id, data }) => [id, data.corrects]));
     const depth = (id: string | undefined): number =>
       id === undefined ? 0 : 1 + depth(corrections.get(id as never));
-    expect(Math.max(...deep.map(({ data }) => depth(data.corrects)))).toBeGreaterThan(3);
+    expect(Math.max(...deep.map(({ data }) => depth(data.corrects)))).toBeGreaterThanOrEqual(3);
   });
 });
 

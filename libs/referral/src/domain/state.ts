@@ -23,10 +23,7 @@ export interface Session extends Entry {
 }
 
 /** What a further register of a session said, and whose it was. */
-export type FurtherEvidence = Omit<
-  ReferralEventOf<'SessionEvidenceAdded'>['data'],
-  'prescription'
->;
+export type FurtherEvidence = Omit<ReferralEventOf<'SessionEvidenceAdded'>['data'], 'prescription'>;
 
 export const PRESCRIPTION_STATUSES = [
   'waitlisted',

@@ -254,7 +254,10 @@ const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, a
 const rarely = <T>(value: fc.Arbitrary<T>) =>
   fc.oneof(weighted(5, fc.constant(undefined)), weighted(1, value));
 
-const scores = fc.constantFrom(...Object.keys(SCORED));
+const scores = fc.oneof(
+  weighted(2, fc.constantFrom('middle', 'high', 'higher')),
+  weighted(1, fc.constantFrom(...Object.keys(SCORED))),
+);
 const amend: fc.Arbitrary<AmendSaid> = fc.oneof(
   fc.record({ daysAgo: fc.integer({ min: -1, max: 12 }) }),
   fc.record({ number: fc.integer({ min: 1, max: 5 }) }),
@@ -264,9 +267,15 @@ const amend: fc.Arbitrary<AmendSaid> = fc.oneof(
   fc.record({ met: fc.boolean() }),
 );
 
+const correcting: fc.Arbitrary<Said> = fc.record({
+  verb: verb('correct'),
+  back: fc.oneof(weighted(3, fc.constant(0)), weighted(2, fc.nat(12))),
+  amend: fc.option(amend, { nil: undefined, freq: 2 }),
+});
+
 const said: fc.Arbitrary<Said> = fc.oneof(
   weighted(40, fc.record({ verb: verb('contact', 'attempt') })),
-  weighted(3, fc.record({ verb: verb('refer', 'close', 'close') })),
+  weighted(8, fc.record({ verb: verb('refer', 'close', 'close', 'close') })),
   weighted(12, fc.record({ verb: verb('reopen') })),
   weighted(8, fc.record({ verb: verb('accept'), by })),
   weighted(3, fc.record({ verb: verb('decline'), by })),
@@ -320,14 +329,7 @@ const said: fc.Arbitrary<Said> = fc.oneof(
       followUp: scores,
     }),
   ),
-  weighted(
-    60,
-    fc.record({
-      verb: verb('correct'),
-      back: fc.oneof(weighted(3, fc.constant(0)), weighted(2, fc.nat(12))),
-      amend: fc.option(amend, { nil: undefined, freq: 1 }),
-    }),
-  ),
+  weighted(60, correcting),
 );
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -344,6 +346,34 @@ const step: fc.Arbitrary<Step> = fc.record({
     weighted(1, fc.constant('stranger' as const)),
   ),
   said,
+});
+
+/** Of one prescription, by people who mistake one session for another and think again. */
+const muddled: fc.Arbitrary<Step> = fc.record({
+  daysLater: fc.integer({ min: 0, max: 2 }),
+  daysAgo: fc.oneof(weighted(4, fc.constant(0)), weighted(1, fc.integer({ min: 1, max: 4 }))),
+  by: fc.constant('link-worker' as const),
+  said: fc.oneof(
+    weighted(
+      6,
+      fc.record({
+        verb: verb('session'),
+        walk: fc.constant(false),
+        session: fc.constantFrom('s1', 's2', 's3'),
+        outcome: fc.constantFrom('attended', 'not-acceptable', 'provider-logistics'),
+        number: rarely(fc.integer({ min: 1, max: 3 })),
+        insteadOf: rarely(fc.constantFrom('s1', 's2')),
+      }),
+    ),
+    weighted(10, correcting),
+    weighted(1, fc.record({ verb: verb('complete', 'cancel'), walk: fc.constant(false) })),
+    weighted(1, fc.record({ verb: verb('drop-out'), from: fc.constantFrom('plot', 'all') })),
+    weighted(2, fc.record({ verb: verb('contact') })),
+    weighted(
+      2,
+      fc.constant({ verb: 'determine', walk: false, baseline: 'low', followUp: 'high' } as const),
+    ),
+  ),
 });
 
 const atOnce = (what: Said): Step => ({ daysLater: 0, daysAgo: 0, by: 'link-worker', said: what });
@@ -364,20 +394,33 @@ const MEASURED = [
   ...READY,
   atOnce({ verb: 'assess', score: 'low' }),
   atFirst({ walk: false, pays: 'by-outcome' }),
+  { ...atOnce({ verb: 'assess', score: 'high' }), daysLater: 30 },
 ];
 
 /** Anything that people may say of one referral, most of it after a beginning that makes sense. */
-export const stepsArbitrary: fc.Arbitrary<readonly Step[]> = fc
-  .tuple(
-    fc.oneof(
-      weighted(1, fc.constantFrom<Step[]>([], [REFER])),
-      weighted(3, fc.constant<Step[]>(READY)),
-      weighted(4, fc.constant<Step[]>(SUPPORTED)),
-      weighted(3, fc.constant<Step[]>(MEASURED)),
-    ),
-    fc.array(step, { maxLength: 40, size: 'max' }),
-  )
-  .map(([beginning, rest]) => [...beginning, ...rest]);
+export const stepsArbitrary: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  weighted(4, anything()),
+  weighted(1, corrections()),
+);
+
+function anything(): fc.Arbitrary<readonly Step[]> {
+  const beginning = fc.oneof(
+    weighted(1, fc.constantFrom<Step[]>([], [REFER])),
+    weighted(3, fc.constant<Step[]>(READY)),
+    weighted(4, fc.constant<Step[]>(SUPPORTED)),
+    weighted(3, fc.constant<Step[]>(MEASURED)),
+  );
+  return following(beginning, step);
+}
+
+function corrections(): fc.Arbitrary<readonly Step[]> {
+  return following(fc.constantFrom<Step[]>(SUPPORTED, MEASURED), muddled);
+}
+
+function following(beginning: fc.Arbitrary<readonly Step[]>, next: fc.Arbitrary<Step>) {
+  const rest = fc.array(next, { maxLength: 40, size: 'max' });
+  return fc.tuple(beginning, rest).map(([first, then]) => [...first, ...then]);
+}
 
 /** The same, of people who are never asked for a score. */
 export const unscoredStepsArbitrary = stepsArbitrary.map((steps) =>
