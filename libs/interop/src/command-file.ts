@@ -195,7 +195,7 @@ export function readCommand(
   for (const [field, kind] of idFieldsOf(commandClass)) {
     const name = data[field];
     if (isName(name)) {
-      data[field] = names.idOf(kind, name);
+      data[field] = kind === 'entry' ? names.commandIdOf(name) : names.idOf(kind, name);
     }
   }
   const command = plainToInstance(commandClass, data);

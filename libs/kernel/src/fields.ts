@@ -31,15 +31,17 @@ export const NAMED_KINDS = [
   'assessment',
 ] as const;
 export type NamedKind = (typeof NAMED_KINDS)[number];
+/** Beside those, `entry`: a recorded fact, by its own id or by the command that recorded it. */
+export type IdKind = NamedKind | 'entry';
 
 export const TEXT_LENGTH_MAX = 4_000;
 export const LIST_LENGTH_MAX = 100;
 export const INTEGER_MAX = 1_000_000;
 
-const idKinds = new WeakMap<object, Map<string, NamedKind>>();
+const idKinds = new WeakMap<object, Map<string, IdKind>>();
 
 /** Which fields of a command class are ids, and of what. */
-export function idFieldsOf(commandClass: new () => object): ReadonlyMap<string, NamedKind> {
+export function idFieldsOf(commandClass: new () => object): ReadonlyMap<string, IdKind> {
   return idKinds.get(commandClass.prototype as object) ?? new Map();
 }
 
@@ -67,21 +69,31 @@ export const Optional = (): PropertyDecorator => IsOptional();
 
 /** The id of a referral, person, prescription, session or offer. */
 export function IdOf(kind: NamedKind): PropertyDecorator {
+  return idField(
+    kind,
+    `must be text: a name of the file's own or the UUID of a ${kind}`,
+    `the ${kind}: a UUID, or in a command file any name of the file's own`,
+  );
+}
+
+/** A fact that was recorded: named by its event id, or by the id of the command that said it. */
+export function EventOrCommandId(): PropertyDecorator {
+  return idField(
+    'entry',
+    'must be text: the id of an event, or of the command that recorded it',
+    'the recorded fact: the id of its event, or the id of the command that recorded it ' +
+      '(in a command file as the file has it)',
+  );
+}
+
+function idField(kind: IdKind, message: string, description: string): PropertyDecorator {
   return all(
     (target, key) => {
-      const fields = idKinds.get(target) ?? new Map<string, NamedKind>();
+      const fields = idKinds.get(target) ?? new Map<string, IdKind>();
       idKinds.set(target, fields.set(String(key), kind));
     },
-    check(
-      'isId',
-      (value) => typeof value === 'string' && isUuid(value),
-      `must be text: a name of the file's own or the UUID of a ${kind}`,
-    ),
-    documented({
-      type: 'string',
-      minLength: 1,
-      description: `the ${kind}: a UUID, or in a command file any name of the file's own`,
-    }),
+    check('isId', (value) => typeof value === 'string' && isUuid(value), message),
+    documented({ type: 'string', minLength: 1, description }),
   );
 }
 

@@ -15,6 +15,14 @@ import {
 import { DirectoryModule } from '#directory';
 import { KEY_STORE, type KeyStore } from '#people';
 import { AcceptReferral, AcceptReferralHandler } from './commands/accept-referral.js';
+import { AddSessionEvidence, AddSessionEvidenceHandler } from './commands/add-session-evidence.js';
+import { CorrectEntry, CorrectEntryHandler } from './commands/correct-entry.js';
+import {
+  DeclinePrescription,
+  DeclinePrescriptionHandler,
+} from './commands/decline-prescription.js';
+import { DetermineOutcome, DetermineOutcomeHandler } from './commands/determine-outcome.js';
+import { ReopenReferral, ReopenReferralHandler } from './commands/reopen-referral.js';
 import { AssignLinkWorker, AssignLinkWorkerHandler } from './commands/assign-link-worker.js';
 import { CancelPrescription, CancelPrescriptionHandler } from './commands/cancel-prescription.js';
 import { CloseReferral, CloseReferralHandler } from './commands/close-referral.js';
@@ -40,6 +48,7 @@ import { Refer, ReferHandler } from './commands/refer.js';
 import { Referrals } from './commands/referrals.js';
 import { RefuseOffer, RefuseOfferHandler } from './commands/refuse-offer.js';
 import { RESERVATIONS, type Reservations } from './commands/reservations.js';
+import { Scores } from './commands/scores.js';
 import { referralEvents } from './domain/events.js';
 import { Schemes, parseScheme } from './domain/scheme.js';
 import { evolve, initialState } from './domain/state.js';
@@ -60,13 +69,18 @@ export const referralCommands = {
   Offer,
   RefuseOffer,
   Prescribe,
+  DeclinePrescription,
   CancelPrescription,
   RecordAttendance,
   RecordMissed,
+  AddSessionEvidence,
   CompletePrescription,
   RecordDropOut,
+  DetermineOutcome,
   RecordFollowUp,
   CloseReferral,
+  ReopenReferral,
+  CorrectEntry,
 };
 
 /** The folder of scheme files. */
@@ -122,6 +136,16 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
     RecordDropOutHandler,
     RecordFollowUpHandler,
     CloseReferralHandler,
+    ReopenReferralHandler,
+    CorrectEntryHandler,
+    DeclinePrescriptionHandler,
+    AddSessionEvidenceHandler,
+    DetermineOutcomeHandler,
+    {
+      provide: Scores,
+      inject: [KEY_STORE],
+      useFactory: (keys: KeyStore) => new Scores(keys),
+    },
     {
       provide: IdentityReader,
       inject: [KEY_STORE],

@@ -27,12 +27,13 @@ import { Referrals } from './referrals.js';
 import { RESERVATIONS, type Reservations } from './reservations.js';
 
 @Summary(
-  'The person takes up a service. A priced one names the agreement that prices it and the pot (of a fund and its year) that pays; a free one names none of the four.',
+  'The person takes up a service, in the place of another prescription where it continues one. A priced one names the agreement that prices it and the pot (of a fund and its year) that pays; a free one names none of the four.',
 )
 export class Prescribe extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('prescription') @Optional() prescription?: PrescriptionId;
   @IdOf('offer') @Optional() offer?: OfferId;
+  @IdOf('prescription') @Optional() continues?: PrescriptionId;
   @SlugOf('service') service!: Slug;
   @SlugOf('provider') provider!: Slug;
   @Whole(1) @Optional() plannedSessions?: number;
@@ -59,6 +60,7 @@ export class PrescribeHandler implements ICommandHandler<Prescribe> {
     const wanted: PrescriptionWanted = {
       prescription,
       offer: command.offer,
+      continues: command.continues,
       plannedSessions: command.plannedSessions,
       levelOfSupport: command.levelOfSupport ?? 'supported-intervention',
       listed: { service, provider, directoryVersion },
