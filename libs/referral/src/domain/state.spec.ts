@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { present } from '#kernel';
+import { present, type CivilDate } from '#kernel';
 import type { ReferralEvent, ReferralFact } from './events.js';
-import { evolve, initialState, isLive, statusOf, type Referral } from './state.js';
+import { evolve, initialState, isLive, queriesOf, statusOf, type Referral } from './state.js';
 import {
   ACCEPTED,
   CLOSED,
@@ -23,6 +23,8 @@ import {
   WALK,
   abandoned,
   accepted,
+  amended,
+  assessmentDeclined,
   assigned,
   attempted,
   attended,
@@ -33,6 +35,7 @@ import {
   contact,
   declined,
   droppedOut,
+  evidenceAdded,
   firstContact,
   followedUp,
   missed,
@@ -44,9 +47,10 @@ import {
   pricedOf,
   received,
   sessionId,
+  voided,
   walkPrescribed,
 } from './testing/cast.js';
-import { fold, on } from './testing/given.js';
+import { fold, lastOf, on } from './testing/given.js';
 
 function after(...history: readonly (readonly ReferralFact[])[]): Referral {
   return present(fold(history.flat()), 'the story begins with a referral');
@@ -90,9 +94,19 @@ describe('what a referral is', () => {
       consent: [],
       contacts: 0,
       minutes: 0,
+      concerns: 0,
+      contactEntries: [],
+      assessmentEntries: [],
+      assessments: [],
+      declinedEntries: [],
+      assessmentsDeclined: [],
       offers: [],
       prescriptions: [],
       abandoned: [],
+      ends: [],
+      feedback: [],
+      corrections: [],
+      lastFactOn: '2026-04-01',
     });
   });
 
@@ -202,12 +216,25 @@ describe('offers', () => {
 
 describe('prescriptions', () => {
   test('carry what they may cost, and their sessions', () => {
-    const state = after(
-      PRICED,
-      on('2026-04-17', attended('s1', 1)),
-      on('2026-04-24', missed('off', 2, 'provider-logistics')),
-      on('2026-05-01', attended('s2', 2, { insteadOf: 'off' })),
-    );
+    const held = [
+      ...on('2026-04-17', attended('s1', 1)),
+      ...on('2026-04-24', missed('off', 2, 'provider-logistics')),
+      ...on('2026-05-01', attended('s2', 2, { insteadOf: 'off' })),
+    ];
+    const ids = held.map(({ id }) => id);
+    const state = after(PRICED, held);
+    const sessions = [
+      { event: ids[0], session: sessionId('s1'), number: 1, on: '2026-04-17', outcome: 'attended' },
+      {
+        ...{ event: ids[1], session: sessionId('off'), number: 2, on: '2026-04-24' },
+        outcome: 'provider-logistics',
+      },
+      {
+        ...{ event: ids[2], session: sessionId('s2'), number: 2, on: '2026-05-01' },
+        outcome: 'attended',
+        insteadOf: sessionId('off'),
+      },
+    ];
     expect(state.prescriptions).toStrictEqual([
       {
         prescription: PLOT,
@@ -216,18 +243,11 @@ describe('prescriptions', () => {
         plannedSessions: 4,
         priced: pricedOf(BY_SESSION, 4),
         prescribedOn: '2026-04-10',
+        levelOfSupport: 'supported-introduction',
         status: 'active',
-        sessions: [
-          { session: sessionId('s1'), number: 1, on: '2026-04-17', outcome: 'attended' },
-          { session: sessionId('off'), number: 2, on: '2026-04-24', outcome: 'provider-logistics' },
-          {
-            session: sessionId('s2'),
-            number: 2,
-            on: '2026-05-01',
-            outcome: 'attended',
-            insteadOf: sessionId('off'),
-          },
-        ],
+        recorded: sessions,
+        sessions,
+        ...{ evidence: [], determined: [], outcomes: [], lapsed: [], repriced: [] },
       },
     ]);
   });
@@ -250,7 +270,9 @@ describe('prescriptions', () => {
   });
 
   test('that were abandoned are known by id', () => {
-    expect(after(IN_CONTACT, on('2026-04-10', abandoned())).abandoned).toEqual([PLOT]);
+    expect(after(IN_CONTACT, on('2026-04-10', abandoned())).abandoned).toMatchObject([
+      { prescription: PLOT },
+    ]);
   });
 
   test('a drop-out from everything is remembered; the referral stays open', () => {
@@ -261,12 +283,94 @@ describe('prescriptions', () => {
   });
 });
 
+describe('corrections', () => {
+  const correcting = (history: readonly ReferralFact[], ...events: readonly ReferralEvent[]) =>
+    after(history, ...events.map((event, day) => on(`2026-06-0${day + 1}`, event)));
+  const correctionOn = (day: string, event: ReferralEvent) => on(day, event)[0]!.id;
+
+  const HELD = [...PRESCRIBED, ...on('2026-04-17', attended('s1', 1))];
+  const session = lastOf(HELD, 'Attended').id;
+
+  test('a voided session was none; a void of that void brings it back, and so on', () => {
+    const sessions = (...events: readonly ReferralEvent[]) =>
+      correcting(HELD, ...events).prescriptions[0]?.sessions.length;
+    const first = correctionOn('2026-06-01', voided(session));
+    const second = correctionOn('2026-06-02', voided(first));
+    expect(sessions()).toBe(1);
+    expect(sessions(voided(session))).toBe(0);
+    expect(sessions(voided(session), voided(first))).toBe(1);
+    expect(sessions(voided(session), voided(first), voided(second))).toBe(0);
+  });
+
+  test('an amended session was on its other day and place; voided, as it was recorded', () => {
+    const values = { on: '2026-04-18' as CivilDate, number: 2 };
+    const amendment = amended(session, values);
+    const first = correctionOn('2026-06-01', amendment);
+    expect(correcting(HELD, amendment).prescriptions[0]?.sessions).toMatchObject([values]);
+    expect(correcting(HELD, amendment, voided(first)).prescriptions[0]?.sessions).toMatchObject([
+      { on: '2026-04-17', number: 1 },
+    ]);
+  });
+
+  test('a prescription whose end is voided goes on', () => {
+    const end = lastOf(COMPLETED, 'PrescriptionCompleted').id;
+    const state = correcting(COMPLETED, voided(end));
+    expect(state.prescriptions).toMatchObject([{ status: 'active' }]);
+    expect(state.prescriptions[0]).not.toHaveProperty('endedOn');
+    expect(statusOf(state)).toBe('supported');
+  });
+
+  test('what was contact and effort is counted anew', () => {
+    const history = [
+      ...IN_CONTACT,
+      ...on('2026-04-10', contact()),
+      ...on('2026-05-08', followedUp({ followUpDueOn: '2026-06-08' })),
+    ];
+    const first = lastOf(history, 'FirstContactMade').id;
+    const asked = lastOf(history, 'FollowedUp').id;
+    expect(correcting(history, voided(first))).toMatchObject({
+      ...{ firstContactOn: '2026-04-10', contacts: 2, minutes: 30 },
+    });
+    const nobody = correcting(history, amended(asked, { reached: false, minutes: 2 }));
+    expect(nobody).toMatchObject({ lastContactOn: '2026-04-10', contacts: 2, minutes: 42 });
+    expect(correcting(history, voided(asked)).followUpDueOn).toBe('2026-05-08');
+  });
+
+  test('a declined assessment that was not declined is asked for again', () => {
+    const history = [...IN_CONTACT, ...on('2026-04-09', assessmentDeclined())];
+    const { id } = lastOf(history, 'AssessmentDeclined');
+    expect(after(history).assessmentsDeclined).toMatchObject([{ instrument: 'swemwbs' }]);
+    expect(correcting(history, voided(id)).assessmentsDeclined).toEqual([]);
+    const day = { on: '2026-04-08' as CivilDate };
+    expect(correcting(history, amended(id, day)).assessmentsDeclined).toMatchObject([day]);
+  });
+});
+
+describe('a further register', () => {
+  const HELD = [...PRESCRIBED, ...on('2026-04-17', attended('s1', 1))];
+  const queries = (...history: readonly (readonly ReferralFact[])[]) =>
+    after(HELD, ...history).prescriptions.flatMap(queriesOf);
+
+  test('opens a query where it says otherwise, until the record is corrected', () => {
+    const agrees = on('2026-04-18', evidenceAdded('s1', 'attended'));
+    const differs = on('2026-04-18', evidenceAdded('s1', 'missed'));
+    expect(queries(agrees)).toEqual([]);
+    expect(queries(agrees, differs)).toEqual([sessionId('s1')]);
+    const right = [
+      ...on('2026-04-20', voided(lastOf(HELD, 'Attended').id)),
+      ...on('2026-04-17', missed('s1', 1)),
+    ];
+    expect(queries(differs, right)).toEqual([]);
+    expect(queries(agrees, right)).toEqual([sessionId('s1')]);
+  });
+});
+
 describe('a fact of a newer version', () => {
   test('changes nothing here', () => {
     const metadata = RECEIVED[0]?.metadata;
-    const newer = { type: 'PlaceWaitlisted', data: { prescription: PLOT }, sealed: {}, metadata };
+    const newer = { type: 'PlaceSwapped', data: { prescription: PLOT }, sealed: {}, metadata };
     const before = after(PRESCRIBED);
-    expect(evolve(before, newer as unknown as ReferralFact)).toEqual(before);
+    expect(evolve(before, newer as unknown as ReferralFact)).toBe(before);
     expect(evolve(initialState, newer as unknown as ReferralFact)).toBe(initialState);
   });
 });

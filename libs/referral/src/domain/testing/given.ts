@@ -9,7 +9,7 @@ import {
   type Metadata,
   type Moment,
 } from '#kernel';
-import type { ReferralEvent, ReferralFact } from '../events.js';
+import type { ReferralEvent, ReferralFact, ReferralFactOf } from '../events.js';
 import { evolve, initialState, type ReferralState } from '../state.js';
 import { LINK_WORKER, NORTH, noonOf } from './cast.js';
 
@@ -62,6 +62,16 @@ export function fold(facts: readonly ReferralFact[]): ReferralState {
   return facts.reduce<ReferralState>((state, fact) => frozen(evolve(state, fact)), initialState);
 }
 
+/** The last fact of a type in a history. */
+export function lastOf<T extends ReferralFact['type']>(
+  facts: readonly ReferralFact[],
+  type: T,
+): ReferralFactOf<T> {
+  const found = facts.filter((fact): fact is ReferralFactOf<T> => fact.type === type).at(-1);
+  assert(found !== undefined, `the history has ${type}`);
+  return found;
+}
+
 /** Deep: a fold or a decision that writes into what it was given throws. */
 export function frozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
@@ -72,6 +82,7 @@ export function frozen<T>(value: T): T {
 
 export interface Story {
   readonly state: ReferralState;
+  readonly facts: readonly ReferralFact[];
   when(decide: Decide, moment: Moment): Outcome;
 }
 interface Outcome {
@@ -91,6 +102,7 @@ function story(facts: readonly ReferralFact[]): Story {
   const state = fold(facts);
   return {
     state,
+    facts,
     when(decide, moment) {
       const decision = decide(state, moment);
       return {
