@@ -70,6 +70,8 @@ function endedOtherwise(before: Referral, after: Referral): Refusal | null {
       standingEnds(referral).find((end) => end.prescriptions.includes(prescription));
     const [was, is] = [endIn(before), endIn(after)];
     if (was === undefined || is === undefined || was.event === is.event) return null;
+    // A drop-out from everything ends what still goes on: it stands beside any other end.
+    if (was.whole) return null;
     const recorded = after.ends.map(({ event }) => event);
     // The one recorded later takes over where the earlier one goes; the other way round is a clash.
     if (recorded.indexOf(is.event) > recorded.indexOf(was.event)) return null;
