@@ -80,11 +80,7 @@ describe('a void', () => {
       'AssessmentDeclined',
     ],
     ['a completion', COMPLETED, 'PrescriptionCompleted'],
-    [
-      'a cancellation',
-      [...PRESCRIBED, ...on('2026-04-12', cancelled())],
-      'PrescriptionCancelled',
-    ],
+    ['a cancellation', [...PRESCRIBED, ...on('2026-04-12', cancelled())], 'PrescriptionCancelled'],
     [
       'a declined prescription',
       [...PRESCRIBED, ...on('2026-04-12', prescriptionDeclined())],
@@ -110,7 +106,11 @@ describe('a void', () => {
     ['an offer', [...IN_CONTACT, ...on('2026-04-09', offered())], 'Offered'],
     ['a prescription', PRESCRIBED, 'Prescribed'],
     ['the end', CLOSED, 'ReferralClosed'],
-    ['a further register', [...HELD, ...on('2026-04-18', evidenceAdded('s1', 'missed'))], 'SessionEvidenceAdded'],
+    [
+      'a further register',
+      [...HELD, ...on('2026-04-18', evidenceAdded('s1', 'missed'))],
+      'SessionEvidenceAdded',
+    ],
   ])('is not of %s', (_, history, type) => {
     const story = given(history);
     story.when(voiding(story, type), day('2026-06-01')).thenRefused('not-correctable', 'corrects');
@@ -243,7 +243,12 @@ describe('an amendment', () => {
     ['number', 'FirstContactMade', IN_CONTACT, { number: 2 }],
     ['reached', 'ContactMade', [...IN_CONTACT, ...on('2026-04-09', contact())], { reached: false }],
     ['met', 'Missed', MISSED, { met: true }],
-    ['on', 'DroppedOut', [...PRESCRIBED, ...on('2026-04-12', droppedOut(PLOT))], { on: '2026-04-11' }],
+    [
+      'on',
+      'DroppedOut',
+      [...PRESCRIBED, ...on('2026-04-12', droppedOut(PLOT))],
+      { on: '2026-04-11' },
+    ],
   ])('has no %s where %s has none', (field, type, history, values) => {
     const story = given(history);
     story
@@ -312,8 +317,12 @@ describe('an amendment', () => {
     const story = given(COMPLETED);
     const session = (happened: string) =>
       story.when(amending(story, 'Attended', { on: date(happened) }), day('2026-06-01'));
-    session('2026-04-10').then(amended(lastOf(COMPLETED, 'Attended').id, { on: date('2026-04-10') }));
-    session('2026-05-20').then(amended(lastOf(COMPLETED, 'Attended').id, { on: date('2026-05-20') }));
+    session('2026-04-10').then(
+      amended(lastOf(COMPLETED, 'Attended').id, { on: date('2026-04-10') }),
+    );
+    session('2026-05-20').then(
+      amended(lastOf(COMPLETED, 'Attended').id, { on: date('2026-05-20') }),
+    );
     session('2026-04-09').thenRefused('before-the-prescription', 'on');
     session('2026-05-21').thenRefused('after-the-end', 'on');
     session('2026-03-31').thenRefused('before-the-referral', 'on');

@@ -30,6 +30,7 @@ import {
   offerRefused,
   offered,
   prescribed,
+  prescriptionDeclined,
   prescriptionId,
   pricedOf,
   quoteOf,
@@ -41,6 +42,7 @@ import { day, given, on } from './testing/given.js';
 import type { Terms } from './terms.js';
 
 const { offer, refuseOffer, prescribe, abandon, complete, cancel, dropOut, close } = commands;
+const { declinePrescription } = commands;
 
 describe('an offer', () => {
   test('may be made before the referral is accepted, and any number of times', () => {
@@ -385,5 +387,76 @@ describe('dropping out of everything', () => {
       .then(droppedOut())
       .when(dropOut(PLOT), day('2026-05-20'))
       .thenNothing();
+  });
+});
+
+describe('declining a prescription', () => {
+  test('ends it that day; its offer stays taken up', () => {
+    const taken = [
+      ...IN_CONTACT,
+      ...on('2026-04-09', offered()),
+      ...on('2026-04-10', prescribed({ offer: PLOT_OFFER })),
+    ];
+    const story = given(taken)
+      .when(declinePrescription(), day('2026-04-20'))
+      .then(prescriptionDeclined())
+      .when(declinePrescription(), day('2026-04-20'))
+      .thenNothing()
+      .when(complete(), day('2026-04-21'))
+      .thenRefused('prescription-ended');
+    expect(story.state?.prescriptions).toMatchObject([
+      { status: 'declined', endedOn: '2026-04-20' },
+    ]);
+    expect(story.state?.offers).toMatchObject([{ answer: 'prescribed' }]);
+  });
+
+  test('is not of a day before its last session, nor by a stranger, nor of what is not there', () => {
+    given(PRESCRIBED, on('2026-04-17', attended('s1', 1)))
+      .when(declinePrescription(), day('2026-04-16', { told: '2026-04-20' }))
+      .thenRefused('ends-too-early', 'at');
+    given(PRESCRIBED)
+      .when(declinePrescription(), day('2026-04-20', { by: STRANGER }))
+      .thenRefused('not-your-referral');
+    given(IN_CONTACT)
+      .when(declinePrescription(), day('2026-04-20'))
+      .thenRefused('no-such-prescription', 'prescription');
+  });
+});
+
+describe('a prescription that continues another', () => {
+  const continuing = { prescription: WALK, continues: PLOT } as const;
+  const HELD = [...PRESCRIBED, ...on('2026-04-17', attended('s1', 1))];
+
+  test('ends it with its own first day', () => {
+    const story = given(HELD)
+      .when(prescribe(continuing), day('2026-04-17'))
+      .then(prescribed(continuing));
+    expect(story.state?.prescriptions).toMatchObject([
+      { prescription: PLOT, status: 'continued', endedOn: '2026-04-17' },
+      { prescription: WALK, status: 'active' },
+    ]);
+  });
+
+  test('is not of a day before its last session', () => {
+    given(HELD)
+      .when(prescribe(continuing), day('2026-04-16', { told: '2026-04-20' }))
+      .thenRefused('ends-too-early', 'at');
+  });
+
+  test('takes the place of one that is live, of this referral', () => {
+    given(COMPLETED)
+      .when(prescribe(continuing), day('2026-05-21'))
+      .thenRefused('prescription-ended', 'continues');
+    given(IN_CONTACT)
+      .when(prescribe(continuing), day('2026-05-21'))
+      .thenRefused('no-such-prescription', 'continues');
+    given(HELD)
+      .when(prescribe({ prescription: WALK, continues: WALK }), day('2026-05-21'))
+      .thenRefused('no-such-prescription', 'continues');
+    given(HELD)
+      .when(prescribe(continuing), day('2026-04-20'))
+      .then(prescribed(continuing))
+      .when(prescribe({ ...continuing, prescription: prescriptionId('third') }), day('2026-04-21'))
+      .thenRefused('prescription-ended', 'continues');
   });
 });

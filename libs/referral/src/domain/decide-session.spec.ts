@@ -1,6 +1,7 @@
 import { describe, test } from '@jest/globals';
 import { CLOSED, COMPLETED, IN_CONTACT, PRESCRIBED, PRICED } from './testing/beginnings.js';
 import {
+  DROP_IN,
   LINK_WORKER,
   OTHER_PROVIDER,
   PLOT,
@@ -13,14 +14,16 @@ import {
   attended,
   cancelled,
   droppedOut,
+  evidenceAdded,
   missed,
   prescribed,
+  voided,
   walkPrescribed,
 } from './testing/cast.js';
 import { commands } from './testing/commands.js';
-import { day, given, on } from './testing/given.js';
+import { day, given, lastOf, on } from './testing/given.js';
 
-const { attend, miss } = commands;
+const { attend, miss, addEvidence } = commands;
 
 describe('a session', () => {
   test('is attended or missed, one fact each', () => {
@@ -285,5 +288,90 @@ describe('two prescriptions of the same service', () => {
       .then(attended('w1', 1, { prescription: WALK }))
       .when(attend('s2'), day('2026-05-28'))
       .thenRefused('after-the-end');
+  });
+});
+
+describe('where missed sessions may be made up', () => {
+  const DROPPED_IN = PRESCRIBED.map((fact) =>
+    fact.type === 'Referred'
+      ? { ...fact, data: { ...fact.data, scheme: { name: DROP_IN.name, version: 1 } } }
+      : fact,
+  );
+  const madeUp = (session: string, number: number) => {
+    const event = missed(session, number, 'acceptable');
+    return { ...event, data: { ...event.data, makeUp: true } } as typeof event;
+  };
+
+  test('a miss leaves its number open, to the next or to one that names it', () => {
+    const story = given(DROPPED_IN)
+      .when(miss('s1', 'acceptable'), day('2026-04-17'))
+      .then(madeUp('s1', 1));
+    story
+      .when(attend('s2'), day('2026-04-24'))
+      .then(attended('s2', 1))
+      .when(attend('s3', { insteadOf: 's1' }), day('2026-04-30'))
+      .then(attended('s3', 2, { insteadOf: 's1' }));
+    story
+      .when(attend('s2', { insteadOf: 's1' }), day('2026-04-24'))
+      .then(attended('s2', 1, { insteadOf: 's1' }))
+      .when(attend('s3', { insteadOf: 's1' }), day('2026-04-30'))
+      .thenRefused('replaced-already');
+  });
+
+  test('a miss may even name a number that is taken', () => {
+    given(DROPPED_IN, on('2026-04-17', attended('s1', 1)))
+      .when(miss('s2', 'acceptable', { number: 1 }), day('2026-04-24'))
+      .then(madeUp('s2', 1));
+  });
+
+  test('and elsewhere not', () => {
+    given(PRESCRIBED, on('2026-04-17', missed('s1', 1, 'acceptable')))
+      .when(attend('s2', { insteadOf: 's1' }), day('2026-04-24'))
+      .thenRefused('nothing-to-replace', 'insteadOf');
+  });
+});
+
+describe('further evidence', () => {
+  const HELD = [...PRESCRIBED, ...on('2026-04-17', attended('s1', 1))];
+
+  test('is added to what was recorded, whether it agrees or not', () => {
+    given(HELD)
+      .when(addEvidence('s1', 'attended'), day('2026-04-18'))
+      .then(evidenceAdded('s1', 'attended'))
+      .when(addEvidence('s1', 'missed'), day('2026-04-18'))
+      .then(evidenceAdded('s1', 'missed'));
+  });
+
+  test('the same again is nothing new; of another kind it is', () => {
+    given(HELD, on('2026-04-18', evidenceAdded('s1', 'attended')))
+      .when(addEvidence('s1', 'attended'), day('2026-04-20'))
+      .thenNothing()
+      .when(addEvidence('s1', 'attended', 'self-report'), day('2026-04-20'))
+      .then(evidenceAdded('s1', 'attended', 'self-report'));
+  });
+
+  test('is of a session that stands, from its day on', () => {
+    given(HELD)
+      .when(addEvidence('s2', 'attended'), day('2026-04-18'))
+      .thenRefused('no-such-session', 'session');
+    given(HELD)
+      .when(addEvidence('s1', 'attended'), day('2026-04-16', { told: '2026-04-18' }))
+      .thenRefused('before-the-session', 'at');
+    const gone = on('2026-04-18', voided(lastOf(HELD, 'Attended').id));
+    given(HELD, gone)
+      .when(addEvidence('s1', 'attended'), day('2026-04-19'))
+      .thenRefused('no-such-session', 'session');
+    given(IN_CONTACT)
+      .when(addEvidence('s1', 'attended'), day('2026-04-18'))
+      .thenRefused('no-such-prescription', 'prescription');
+  });
+
+  test('comes from the anchor or the provider that held it, also after the end', () => {
+    const it = addEvidence('s1', 'attended');
+    const late = given(CLOSED);
+    late.when(it, day('2026-06-01', { by: PROVIDER })).then(evidenceAdded('s1', 'attended'));
+    for (const by of [STRANGER, OTHER_PROVIDER]) {
+      late.when(it, day('2026-06-01', { by })).thenRefused('not-your-referral');
+    }
   });
 });

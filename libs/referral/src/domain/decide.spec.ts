@@ -1,4 +1,4 @@
-import { describe, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   ACCEPTED,
   CLOSED,
@@ -25,12 +25,13 @@ import {
   followedUp,
   planned,
   received,
+  reopened,
 } from './testing/cast.js';
 import { commands } from './testing/commands.js';
 import { date, day, given, on, type Decide } from './testing/given.js';
 
 const { refer, accept, decline, assign, consent, plan, attemptContact } = commands;
-const { contact: contacted, followUp, close } = commands;
+const { contact: contacted, followUp, close, reopen } = commands;
 
 const NOTHING = given();
 
@@ -221,6 +222,30 @@ describe('closing', () => {
     given(CLOSED)
       .when(close(), day('2026-05-25', { by: STRANGER }))
       .thenRefused('not-your-referral');
+  });
+});
+
+describe('reopening', () => {
+  test('a closed or a declined referral goes on where it ended', () => {
+    for (const ended of [CLOSED, DECLINED]) {
+      const story = given(ended).when(reopen(), day('2026-06-01')).then(reopened());
+      expect(story.state).not.toHaveProperty('endedOn');
+      expect(story.state).not.toHaveProperty('declinedBy');
+      story.when(assign(SAM), day('2026-06-01')).then(assigned(SAM));
+      story.when(close(), day('2026-06-02')).then(closed());
+    }
+  });
+
+  test('is of one that has ended, from that day on, by its anchor', () => {
+    given(ACCEPTED).when(reopen(), day('2026-06-01')).thenRefused('not-ended', 'referral');
+    given(CLOSED)
+      .when(reopen(), day('2026-05-24', { told: '2026-06-01' }))
+      .thenRefused('before-the-end', 'at');
+    given(CLOSED)
+      .when(reopen(), day('2026-06-01', { by: STRANGER }))
+      .thenRefused('not-your-referral');
+    given(CLOSED).when(reopen(), day('2026-05-25')).then(reopened());
+    given().when(reopen(), day('2026-05-25')).thenRefused('no-such-referral');
   });
 });
 
