@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Codec, Streams, type EventLog, type StoredEvent, type StreamLog } from '#event-log';
 import { openSqliteEventLog } from '#event-log/sqlite';
 import { deriveId, systemClock, type CommandMeta, type PersonId, type ReferralId } from '#kernel';
-import { commandHasherWith, openSqliteKeyStore, sealerWith } from '#people';
+import { commandHasherWith, openSqliteKeyStore, sealerWith, type KeyStore } from '#people';
 import { referralEvents, type ReferralFact } from '../../domain/events.js';
 import { Schemes } from '../../domain/scheme.js';
 import { evolve, initialState, type ReferralState } from '../../domain/state.js';
@@ -17,6 +17,7 @@ import type { Reservations } from '../reservations.js';
 export interface House {
   readonly referrals: Referrals;
   readonly log: EventLog;
+  readonly keys: KeyStore;
   /** What the budgets were told. */
   readonly settled: readonly (readonly ReferralFact[])[];
 }
@@ -50,7 +51,7 @@ export function newStreet(): Street {
         fold,
       );
       const schemes = new Schemes([SPRING, BROAD]);
-      return { log, settled, referrals: new Referrals(streams, free(settled), schemes) };
+      return { log, keys, settled, referrals: new Referrals(streams, free(settled), schemes) };
     },
     async remove() {
       for (const close of closers) await close();

@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  EventOrCommandId,
+  GivenCommand,
+  IdOf,
+  Optional,
+  deriveId,
+  parseInstant,
+  present,
+  type CommandId,
+  type EventId,
+  type ReferralId,
+} from '#kernel';
+import { FileNames, readCommand, readLine } from './command-file.js';
+
+class Undo extends GivenCommand {
+  @IdOf('referral') referral!: ReferralId;
+  @EventOrCommandId() @Optional() corrects?: EventId | CommandId;
+}
+
+function read(names: FileNames, id: string, data: object) {
+  const actor = { id: 'worker-7', role: 'link-worker', organisation: 'north' };
+  const line = readLine(JSON.stringify({ id, command: 'Undo', at: '2026-06-01', actor, data }));
+  if ('length' in line) throw new Error(line.map(({ message }) => message).join(' '));
+  const recordedAt = present(parseInstant('2026-06-01T12:00:00Z'), 'it is an instant');
+  return readCommand(line, { Undo }, names, recordedAt) as Undo;
+}
+
+describe('a recorded fact in a command file', () => {
+  const names = new FileNames('north');
+
+  test('is named by the id of the line that recorded it', () => {
+    const first = read(names, 'line 1', { referral: 'ada' });
+    const second = read(names, 'line 2', { referral: 'ada', corrects: 'line 1' });
+    expect(second.corrects).toBe(first.meta.commandId);
+    expect(second.referral).toBe(first.referral);
+    expect(
+      read(new FileNames('south'), 'line 2', { referral: 'ada', corrects: 'line 1' }),
+    ).not.toMatchObject({ corrects: first.meta.commandId });
+  });
+
+  test('or by the id of its event, in either case of letters', () => {
+    const event = deriveId<'event'>('one');
+    for (const corrects of [event, event.toUpperCase()]) {
+      expect(read(names, 'line 3', { referral: 'ada', corrects }).corrects).toBe(event);
+    }
+  });
+
+  test('is none of the things that the file has names for', () => {
+    const fresh = new FileNames('north');
+    read(fresh, 'line 2', { referral: 'ada', corrects: 'line 1' });
+    expect(fresh.all().map(({ kind, name }) => `${kind} ${name}`)).toEqual(['referral ada']);
+  });
+});
