@@ -170,9 +170,7 @@ function protectedFieldsOf(type: ReferralType): string[] {
 }
 
 function fieldsOf({ amended, protectedData }: CorrectionWanted): string[] {
-  return Object.entries({ ...amended, ...protectedData })
-    .filter(([, value]) => value !== undefined)
-    .map(([field]) => field);
+  return Object.keys({ ...amended, ...protectedData });
 }
 
 /** What is sealed cannot be compared: such an amendment is never taken for the same again. */

@@ -1,15 +1,7 @@
 import type { PrescriptionId } from '#kernel';
 import { effective, type Amended } from './entries.js';
 import type { ReferralFactOf } from './events.js';
-import {
-  type End,
-  type EndStatus,
-  type Offer,
-  type Outcome,
-  type Prescription,
-  type Referral,
-  type Session,
-} from './state.js';
+import type { End, EndStatus, Offer, Outcome, Prescription, Referral, Session } from './state.js';
 
 type PrescriptionFact = ReferralFactOf<
   | 'Offered'

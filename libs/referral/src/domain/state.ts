@@ -201,7 +201,7 @@ export function isLive({ status }: Pick<Prescription, 'status'>): boolean {
   return (LIVE_STATUSES as readonly string[]).includes(status);
 }
 
-/** A session that takes one of the planned places: one called off or to be made up leaves it open. */
+/** One that was called off, or is to be made up, leaves its place among the planned ones open. */
 export function takesNumber({ outcome, makeUp }: Pick<Session, 'outcome' | 'makeUp'>): boolean {
   return outcome !== 'provider-logistics' && makeUp !== true;
 }
