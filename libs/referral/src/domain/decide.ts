@@ -20,6 +20,7 @@ import type { Scheme, SchemeOf } from './scheme.js';
 import { isLive, type Referral, type ReferralState } from './state.js';
 
 export * from './decide-prescription.js';
+export * from './decide-reprice.js';
 export * from './decide-session.js';
 
 export function refer(
