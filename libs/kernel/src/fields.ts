@@ -294,10 +294,10 @@ export function Part(of: () => new () => object): PropertyDecorator {
   );
 }
 
-export function Parts(of: () => new () => object): PropertyDecorator {
+export function Parts(of: () => new () => object, atLeast = 1): PropertyDecorator {
   return all(
     IsArray({ message: 'must be a list of objects' }),
-    ArrayMinSize(1),
+    ArrayMinSize(atLeast),
     ArrayMaxSize(LIST_LENGTH_MAX),
     ValidateNested({ each: true }),
     Type(of),

@@ -37,8 +37,8 @@ export class RecordOpeningBalance extends OnBudget {
     'whole pence in the bank, beyond what is recorded as received; negative where more was paid out',
   )
   bank!: Pence;
-  @Parts(() => OpeningDebt) @Optional() accrued?: OpeningDebt[];
-  @Parts(() => OpeningSpending) @Optional() consumed?: OpeningSpending[];
+  @Parts(() => OpeningDebt, 0) @Optional() accrued?: OpeningDebt[];
+  @Parts(() => OpeningSpending, 0) @Optional() consumed?: OpeningSpending[];
   @Sha256() @Optional() document?: string;
 }
 
