@@ -18,7 +18,10 @@ import { makeFolder, openSqliteEventLog } from '#event-log/sqlite';
 import { directoryCommands, directoryEvents } from '#directory';
 import {
   BudgetSettlement,
+  ChangeTerms,
   Funding,
+  Repricing,
+  followers,
   fundingCommands,
   fundingEvents,
   ledger,
@@ -40,7 +43,12 @@ export const eventCatalogue: EventCatalogue = {
   ...fundingEvents,
   ...referralEvents,
 };
-export const projections = [referral, caseload, ledger] as unknown as readonly Projection[];
+export const projections = [
+  referral,
+  caseload,
+  ledger,
+  followers,
+] as unknown as readonly Projection[];
 
 /** The folder cannot be used as it is; the message says what to do. */
 export class DataRefused extends Error {
@@ -70,6 +78,7 @@ export class Wayledger {
     private readonly app: INestApplicationContext,
     private readonly clock: Clock,
     private readonly opened: Opened,
+    private readonly dryRun: boolean,
   ) {
     this.runner = new Runner({ log, codec, views, projections });
   }
@@ -104,12 +113,19 @@ export class Wayledger {
     const quiet = { logger: false, abortOnError: false } as const;
     const app = opened.keep(await NestFactory.createApplicationContext(engine, quiet));
     const codec = new Codec(eventCatalogue, sealerWith(keys));
-    return new Wayledger(log, keys, views, codec, app, clock, opened);
+    return new Wayledger(log, keys, views, codec, app, clock, opened, dryRun);
   }
 
   /** @throws CommandRefused */
-  execute(command: GivenCommand): Promise<CommandAnswer> {
-    return this.app.get(CommandBus).execute(command);
+  async execute(command: GivenCommand): Promise<CommandAnswer> {
+    const answer: CommandAnswer = await this.app.get(CommandBus).execute(command);
+    // New terms reach what they concern before anything else is recorded of it. A dry run writes
+    // nothing that its read models could see.
+    if (command instanceof ChangeTerms && !this.dryRun) {
+      await this.catchUp();
+      await this.reprice();
+    }
+    return answer;
   }
 
   query<T>(query: Query<T>): Promise<T> {
@@ -124,6 +140,7 @@ export class Wayledger {
   /** What every writing command does before it ends: read models, then what a crash left out. */
   async settle(onProgress?: OnProgress): Promise<Settled> {
     await this.catchUp(onProgress);
+    if ((await this.reprice()) > 0) await this.catchUp();
     const process = new BudgetSettlement(
       this.views,
       this.app.get(Funding),
@@ -133,6 +150,10 @@ export class Wayledger {
     const settled = await process.run();
     await this.catchUp();
     return settled;
+  }
+
+  private reprice(): Promise<number> {
+    return new Repricing(this.views, this.app.get(Referrals)).run();
   }
 
   async close(): Promise<void> {

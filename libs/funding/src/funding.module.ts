@@ -12,9 +12,21 @@ import {
   type Sealer,
 } from '#event-log';
 import { DirectoryModule } from '#directory';
+import { ApproveVirement, ApproveVirementHandler } from './commands/approve-virement.js';
+import { AwardCapacity, AwardCapacityHandler } from './commands/award-capacity.js';
+import { BuyTraining, BuyTrainingHandler } from './commands/buy-training.js';
+import { ChangeBudget, ChangeBudgetHandler } from './commands/change-budget.js';
+import { ChangeTerms, ChangeTermsHandler } from './commands/change-terms.js';
+import { EndAgreement, EndAgreementHandler } from './commands/end-agreement.js';
+import { EvidenceMilestone, EvidenceMilestoneHandler } from './commands/evidence-milestone.js';
 import { Funding } from './commands/funding.js';
 import { OpenBudget, OpenBudgetHandler } from './commands/open-budget.js';
 import { ReceiveFund, ReceiveFundHandler } from './commands/receive-fund.js';
+import { RecallFunds, RecallFundsHandler } from './commands/recall-funds.js';
+import {
+  RecordOpeningBalance,
+  RecordOpeningBalanceHandler,
+} from './commands/record-opening-balance.js';
 import { SignAgreement, SignAgreementHandler } from './commands/sign-agreement.js';
 import { fundingEvents } from './domain/events.js';
 import { evolve, initialState, type FundingState } from './domain/state.js';
@@ -22,7 +34,20 @@ import { BalancesHandler } from './queries/balances.js';
 import { EntriesHandler } from './queries/entries.js';
 
 /** Commands by the name under which they are given. */
-export const fundingCommands = { ReceiveFund, OpenBudget, SignAgreement };
+export const fundingCommands = {
+  ReceiveFund,
+  OpenBudget,
+  ChangeBudget,
+  ApproveVirement,
+  RecallFunds,
+  AwardCapacity,
+  EvidenceMilestone,
+  BuyTraining,
+  RecordOpeningBalance,
+  SignAgreement,
+  ChangeTerms,
+  EndAgreement,
+};
 
 @Module({
   imports: [CqrsModule, DirectoryModule],
@@ -38,7 +63,16 @@ export const fundingCommands = { ReceiveFund, OpenBudget, SignAgreement };
     },
     ReceiveFundHandler,
     OpenBudgetHandler,
+    ChangeBudgetHandler,
+    ApproveVirementHandler,
+    RecallFundsHandler,
+    AwardCapacityHandler,
+    EvidenceMilestoneHandler,
+    BuyTrainingHandler,
+    RecordOpeningBalanceHandler,
     SignAgreementHandler,
+    ChangeTermsHandler,
+    EndAgreementHandler,
     BalancesHandler,
     EntriesHandler,
   ],

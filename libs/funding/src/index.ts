@@ -1,3 +1,4 @@
+export { ChangeTerms } from './commands/change-terms.js';
 export { Funding } from './commands/funding.js';
 export {
   SETS,
@@ -23,6 +24,8 @@ export {
   RESERVATION_WAIT_MS,
   type Settled,
 } from './processes/budget-settlement.js';
+export { Repricing } from './processes/repricing.js';
+export { followers } from './projections/followers.js';
 export { ledger } from './projections/ledger.js';
 export { BalancesQuery, type AccountBalance } from './queries/balances.js';
 export { EntriesQuery, type EntryLine, type LedgerEntry } from './queries/entries.js';

@@ -157,9 +157,7 @@ export function InstantField(): PropertyDecorator {
 /** Money in whole pence: a JSON integer outside, a bigint inside. */
 export function PenceField(description = 'whole pence'): PropertyDecorator {
   return all(
-    Transform(({ value }: { value: unknown }) =>
-      typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value,
-    ),
+    Transform(penceOfInteger),
     check(
       'isPence',
       (value) => typeof value === 'bigint' && value > 0n && value <= PENCE_MAX,
@@ -172,6 +170,49 @@ export function PenceField(description = 'whole pence'): PropertyDecorator {
       description,
     }),
   );
+}
+
+/** Money in whole pence, in (positive) or out (negative). */
+export function SignedPenceField(description: string): PropertyDecorator {
+  return all(
+    Transform(penceOfInteger),
+    check(
+      'isSignedPence',
+      (value) => typeof value === 'bigint' && value <= PENCE_MAX && value >= -PENCE_MAX,
+      'must be whole pence, as an integer (12.50 pounds out are -1250)',
+    ),
+    documented({
+      type: 'integer',
+      minimum: -Number(PENCE_MAX),
+      maximum: Number(PENCE_MAX),
+      description,
+    }),
+  );
+}
+
+function penceOfInteger({ value }: { value: unknown }): unknown {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+}
+
+/** Points of a scale above 0, as the scale prints them: two decimals at most. */
+export function Points(description: string): PropertyDecorator {
+  return all(
+    check(
+      'isPoints',
+      (value) => typeof value === 'number' && isHundredths(value) && value <= INTEGER_MAX,
+      'must be points above 0 with two decimals at most, as 2.5',
+    ),
+    documented({
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: INTEGER_MAX,
+      description,
+    }),
+  );
+}
+
+function isHundredths(points: number): boolean {
+  return points > 0 && Math.round(points * 100) / 100 === points;
 }
 
 export function Whole(
@@ -265,10 +306,10 @@ export function Part(of: () => new () => object): PropertyDecorator {
   );
 }
 
-export function Parts(of: () => new () => object): PropertyDecorator {
+export function Parts(of: () => new () => object, atLeast = 1): PropertyDecorator {
   return all(
     IsArray({ message: 'must be a list of objects' }),
-    ArrayMinSize(1),
+    ArrayMinSize(atLeast),
     ArrayMaxSize(LIST_LENGTH_MAX),
     ValidateNested({ each: true }),
     Type(of),

@@ -4,6 +4,7 @@ export {
   type QuoteWanted,
   type Reservations,
   type Reserved,
+  type TermsVersion,
 } from './commands/reservations.js';
 export { abandonPrescription } from './domain/decide.js';
 export {

@@ -182,7 +182,7 @@ export function attend(referral: string): Line {
 
 const MONEY = [
   ...['FundsReserved', 'FundsReleased', 'FundsDrawn', 'Prescribed', 'PrescriptionAbandoned'],
-  ...['Attended', 'DroppedOut'],
+  ...['Attended', 'DroppedOut', 'PrescriptionRepriced'],
 ];
 
 async function story({ log }: Pick<Engine, 'log'>, who: string): Promise<string[]> {

@@ -65,6 +65,11 @@ export class Funding implements Reservations {
     return quote(signed.state, budget.state, { provider, service, pot, on, names });
   }
 
+  async laterTerms(anchor: Slug, agreement: Slug, version: number) {
+    const { state } = await this.streams.load(agreementStream(anchor, agreement));
+    return state?.kind === 'agreement' ? state.versions.filter((v) => v.version > version) : [];
+  }
+
   async reserve(
     meta: CommandMeta,
     referral: ReferralId,

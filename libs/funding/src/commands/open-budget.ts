@@ -15,7 +15,7 @@ import {
   type Slug,
   Summary,
 } from '#kernel';
-import { openBudget } from '../domain/decide.js';
+import { openBudget, purposeOf } from '../domain/decide.js';
 import { PURPOSES, type Purpose } from '../domain/events.js';
 import { budgetStream, fundStream } from '../domain/streams.js';
 import { Funding } from './funding.js';
@@ -56,9 +56,4 @@ export class OpenBudgetHandler implements ICommandHandler<OpenBudget> {
       openBudget(state, received, anchor, data, moment),
     );
   }
-}
-
-/** A pot named like a purpose is for it; any other name is for prescribing unless it says so. */
-function purposeOf(pot: Slug): Purpose {
-  return PURPOSES.find((purpose) => purpose === String(pot)) ?? 'prescribing';
 }

@@ -5,11 +5,9 @@ import {
   attended,
   cancelled,
   completed,
-  day,
   droppedOut,
   entriesOfLast,
   fee,
-  fundingFact,
   missed,
   nth,
   perCourse,
@@ -17,89 +15,13 @@ import {
   posts,
   prescribed,
   referralFact,
-  referralId,
   slug,
-  table,
   whenCompleted,
   whenMet,
   whenPrescribed,
   prescriptionId,
 } from '../testing/facts.js';
 import { setOf } from './accounts.js';
-import type { FundingEventOf } from './events.js';
-import { postFunding } from './postings.js';
-
-type Received = FundingEventOf<'FundReceived'>['data'];
-
-function received(recognition: Received['recognition']): string[] {
-  const data: Received = {
-    ...{ fund: slug('lottery'), funder: slug('tnlcf'), amount: 500_000n, recognition },
-    purposes: ['prescribing'],
-  };
-  return table(postFunding(fundingFact({ type: 'FundReceived', data })));
-}
-
-describe('a fund is received', () => {
-  test('restricted: it is income when it arrives', () => {
-    expect(received('restricted')).toEqual([
-      'fund-received:',
-      '  Dr bank 5000.00',
-      '  Cr income 5000.00',
-    ]);
-  });
-
-  test('performance-related: it is deferred until it is earned', () => {
-    expect(received('performance-related')).toEqual([
-      'fund-received:',
-      '  Dr bank 5000.00',
-      '  Cr deferred:tnlcf 5000.00',
-    ]);
-  });
-
-  test('as an agent: it is owed on, and never income', () => {
-    expect(received('agent')).toEqual([
-      'fund-received:',
-      '  Dr bank 5000.00',
-      '  Cr held-as-agent:tnlcf 5000.00',
-    ]);
-  });
-});
-
-describe('a budget', () => {
-  const pot = (name: string, amount: bigint) => {
-    return { pot: slug(name), purpose: 'prescribing' as const, amount };
-  };
-  const data = {
-    ...{ fund: slug('lottery'), funder: slug('tnlcf'), recognition: 'restricted' as const },
-    ...{ year: 2026, from: day('2026-04-01'), to: day('2027-03-31') },
-  };
-
-  test('is allocated: Dr authority, Cr what each pot has available', () => {
-    const pots = [pot('prescribing', 400_000n), pot('men-s-health', 100_000n)];
-    expect(
-      table(postFunding(fundingFact({ type: 'BudgetOpened', data: { ...data, pots } }))),
-    ).toEqual([
-      'budget-allocated:',
-      '  Dr authority 5000.00',
-      '  Cr available:prescribing 4000.00',
-      '  Cr available:men-s-health 1000.00',
-    ]);
-  });
-
-  const reservation = { fund: slug('lottery'), year: 2026, pot: slug('prescribing'), amount: 100n };
-  const prescription = prescriptionId('walks');
-  const because = prescribed([]).id;
-  test.each([
-    fundingFact({
-      type: 'FundsReserved',
-      data: { ...reservation, prescription, referral: referralId('h1') },
-    }),
-    fundingFact({ type: 'FundsReleased', data: { ...reservation, prescription, because } }),
-    fundingFact({ type: 'FundsDrawn', data: { ...reservation, prescription, because } }),
-  ])('guards with $type and does not post', (fact) => {
-    expect(postFunding(fact)).toEqual([]);
-  });
-});
 
 describe('prescribed', () => {
   test('per session: the whole of what it may cost is committed', () => {

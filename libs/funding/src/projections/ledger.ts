@@ -5,8 +5,9 @@ import type { ReferralEvent } from '#referral';
 import { pathOf, setOf, type Account, type Line } from '../domain/accounts.js';
 import type { FundingEvent } from '../domain/events.js';
 import { effectsOf } from '../domain/guard.js';
+import { postFunding } from '../domain/post-funding.js';
 import { postReferral } from '../domain/post-referral.js';
-import { postFunding, type Entry } from '../domain/postings.js';
+import type { Entry } from '../domain/postings.js';
 import { noMoney, type ReferralMoney } from '../domain/prescription-money.js';
 import { GUARD_TABLE, reduceGuard } from './guard.js';
 
@@ -33,6 +34,13 @@ const FUNDING_TYPES = [
   'FundsReserved',
   'FundsReleased',
   'FundsDrawn',
+  'BudgetChanged',
+  'VirementApproved',
+  'FundsRecalled',
+  'CapacityAwarded',
+  'MilestoneEvidenced',
+  'TrainingBought',
+  'OpeningBalanceRecorded',
 ] as const;
 
 /**

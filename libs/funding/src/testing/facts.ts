@@ -297,6 +297,7 @@ function called(account: Account): string {
       return `accrued:${account.provider}`;
     case 'deferred':
     case 'held-as-agent':
+    case 'repayable':
       return `${account.head}:${account.funder}`;
     default:
       return account.head;

@@ -66,9 +66,14 @@ export class PrescribeHandler implements ICommandHandler<Prescribe> {
       listed: { service, provider, directoryVersion },
       quote: await this.quote(command, state),
     };
-    return this.referrals.decideReserved(command, (now, moment) =>
+    const answer = await this.referrals.decideReserved(command, (now, moment) =>
       prescribe(now, wanted, this.referrals.schemeOf, moment),
     );
+    // What is prescribed for a day before terms that are known already comes under those too.
+    if (wanted.quote?.terms.priceBasis === 'at-delivery') {
+      await this.referrals.followTerms(referral, prescription);
+    }
+    return answer;
   }
 
   private async quote(

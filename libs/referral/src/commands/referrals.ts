@@ -11,10 +11,12 @@ import {
   type Decision,
   type EventId,
   type PersonId,
+  type PrescriptionId,
   type ReferralId,
   type Slug,
 } from '#kernel';
 import type { CommandResult, Streams } from '#event-log';
+import { followedBy, reprice } from '../domain/decide.js';
 import type { ReferralEvent, ReferralFact, referralEvents } from '../domain/events.js';
 import type { SchemeOf, Schemes } from '../domain/scheme.js';
 import type { ReferralState } from '../domain/state.js';
@@ -27,6 +29,7 @@ import {
 } from './reserved-decision.js';
 import type { Reservations, Reserved } from './reservations.js';
 import { abandonPrescription } from '../domain/decide-prescription.js';
+import { repricingMeta } from './following-terms.js';
 
 export type ReferralStreams = Streams<typeof referralEvents, ReferralState>;
 export type ReferralResult = CommandResult<typeof referralEvents, ReferralState>;
@@ -116,6 +119,29 @@ export class Referrals {
         abandonPrescription(state, { prescription, reservation, because }, correction),
       );
     }
+  }
+
+  /**
+   * Every later version of an agreement that prices at delivery reaches a live prescription, once,
+   * whoever sees to it and how often. Answers how many had not been given yet.
+   */
+  async followTerms(referral: ReferralId, prescription: PrescriptionId): Promise<number> {
+    const { state, facts } = await this.load(referral);
+    const known = followedBy(state, prescription);
+    if (state === null || known === null) return 0;
+    const { anchor } = state;
+    const later = await this.reservations.laterTerms(anchor, known.agreement, known.version);
+    let given = 0;
+    for (const terms of later) {
+      const { version, because } = terms;
+      const meta = repricingMeta(terms, prescription, anchor, known, facts.at(-1));
+      const data = { prescription, agreement: known.agreement, version, from: meta.occurredOn };
+      const { unchanged } = await this.decide({ meta, referral }, (now) =>
+        reprice(now, { ...data, terms: terms.terms, because }),
+      );
+      if (!unchanged) given += 1;
+    }
+    return given;
   }
 
   /** The scheme a referral is pinned to. @throws CommandRefused when its file is gone */

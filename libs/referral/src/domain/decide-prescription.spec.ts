@@ -227,6 +227,18 @@ describe('the price of a prescription', () => {
     expect(price(quoteOf(terms), undefined)).toMatchObject({ code: 'fee-above-price' });
   });
 
+  test('a drop-out minimum is at most what all its sessions cost', () => {
+    const least: Terms['components'][number] = {
+      ...{ component: 'least' as Slug, trigger: 'drop-out-minimum' },
+      ...{ amount: 5_700n, ends: ['dropped-out'] },
+    };
+    const terms: Terms = { components: [...BY_SESSION.components, least] };
+    expect(price(quoteOf(terms), 2)).toMatchObject({ commitment: { amount: 5_700n } });
+    given(IN_CONTACT)
+      .when(prescribe({ terms, sessions: 1 }), day('2026-04-10'))
+      .thenRefused('minimum-above-price', 'plannedSessions');
+  });
+
   test('of a course leaves a penny for every session', () => {
     const course = (amount: bigint): Terms => ({
       components: [

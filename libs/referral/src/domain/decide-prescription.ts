@@ -187,7 +187,20 @@ export function price(
     );
   }
   const tooFew = coursePriceTooSmall(terms, sessions);
-  return tooFew ?? { ...quote, commitment: commitmentOf(terms, sessions) };
+  if (tooFew !== null) return tooFew;
+  const commitment = commitmentOf(terms, sessions);
+  return minimumAbovePrice(terms, commitment.amount) ?? { ...quote, commitment };
+}
+
+function minimumAbovePrice(terms: Terms, whole: Pence): Refusal | null {
+  const minimum = componentOf(terms, 'drop-out-minimum');
+  if (minimum === undefined || minimum.amount <= whole) return null;
+  return refuse(
+    'minimum-above-price',
+    `The drop-out minimum is paid out of the price: ${minimum.amount} pence is more than the ` +
+      `${whole} pence of so few sessions.`,
+    { field: 'plannedSessions' },
+  );
 }
 
 function coursePriceTooSmall(terms: Terms, sessions: number): Refusal | null {

@@ -64,6 +64,7 @@ export function newStreet(): Street {
 function free(settled: (readonly ReferralFact[])[]): Reservations {
   return {
     quote: () => Promise.reject(new Error('Nothing here has a price')),
+    laterTerms: () => Promise.resolve([]),
     reserve: () => Promise.resolve([]),
     settle: async (_history, added) => {
       settled.push(added);
