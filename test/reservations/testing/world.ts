@@ -180,9 +180,16 @@ export function attend(referral: string): Line {
   return { id: `${referral} Attended`, command: 'RecordAttendance', at: '2026-05-11', data };
 }
 
+/** That the person never dropped out. */
+export function voidDropOut(referral: string): Line {
+  const corrects = dropOut(referral).id;
+  const data = { referral, corrects, kind: 'void', reasonCode: 'entered-in-error' };
+  return { id: `${referral} CorrectEntry`, command: 'CorrectEntry', at: '2026-05-25', data };
+}
+
 const MONEY = [
   ...['FundsReserved', 'FundsReleased', 'FundsDrawn', 'Prescribed', 'PrescriptionAbandoned'],
-  ...['Attended', 'DroppedOut', 'PrescriptionRepriced'],
+  ...['Attended', 'DroppedOut', 'PrescriptionRepriced', 'EntryCorrected'],
 ];
 
 async function story({ log }: Pick<Engine, 'log'>, who: string): Promise<string[]> {

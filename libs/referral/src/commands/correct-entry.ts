@@ -80,7 +80,7 @@ export class CorrectEntryHandler implements ICommandHandler<CorrectEntry> {
     const { facts, state } = await this.referrals.load(command.referral);
     const entry = entryWanted(facts, state, command);
     const wanted = correctionOf(command);
-    return this.referrals.decide(command, (now, moment) => {
+    return this.referrals.decideReserved(command, (now, moment) => {
       const referral = known(now, moment);
       if (isRefusal(referral)) return referral;
       if (isRefusal(entry)) return ownAnchor(referral, moment.actor) ?? entry;
