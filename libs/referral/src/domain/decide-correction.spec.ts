@@ -446,6 +446,14 @@ describe('an end that was voided', () => {
       .thenRefused('after-the-end', 'on');
   });
 
+  test('stays where what would end it then was before it began', () => {
+    const backdated = on('2026-04-08', droppedOut());
+    const story = given(PRESCRIBED, on('2026-04-10', completed()), backdated);
+    story
+      .when(voiding(story, 'PrescriptionCompleted'), day('2026-06-01'))
+      .thenRefused('before-the-prescription', 'corrects');
+  });
+
   test('does not come back over a session held since, or a further end', () => {
     const open = afterVoid(given(COMPLETED), 'PrescriptionCompleted');
     const [correction] = open.facts.filter(({ type }) => type === 'EntryCorrected');
