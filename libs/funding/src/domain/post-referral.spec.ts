@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ReferralFact } from '#referral';
 import {
   attended,
   atLeast,
@@ -7,6 +8,7 @@ import {
   declined,
   determined,
   droppedOut,
+  entriesOfLast,
   missed,
   outcomeLapsed,
   perCourse,
@@ -188,6 +190,14 @@ describe('new terms at delivery', () => {
       '  Cr accrued:allot 0.50',
       '  Dr available:prescribing 0.50',
     ]);
+  });
+
+  test('each entry names the version that priced it', () => {
+    const versionOf = (...history: ReferralFact[]) =>
+      entriesOfLast(...history).map(({ agreement }) => agreement?.version);
+    expect(versionOf(course, dearer)).toEqual([3]);
+    expect(versionOf(course, dearer, attended(1, 'walks', at('2026-07-02')))).toEqual([3]);
+    expect(versionOf(course, dearer, attended(1, 'walks', at('2026-06-30')))).toEqual([2]);
   });
 
   test('of a course: its odd pence go to the lowest numbers again', () => {

@@ -47,8 +47,10 @@ function difference(
   then: readonly MoneyRecord[],
   now: readonly MoneyRecord[],
 ): Entry[] {
-  const { agreement, version } = p.priced;
-  const of = { prescription: p.prescription, agreement: { agreement, version } };
+  const { agreement } = p.priced;
+  const of = ({ rule, lines, on, version }: Part): Entry => {
+    return { rule, lines, on, prescription: p.prescription, agreement: { agreement, version } };
+  };
   const after = reckon(p, now);
   const own = after.filter(({ record }) => record === fact.id);
   const others = changed(
@@ -57,10 +59,8 @@ function difference(
   );
   const moved = endOf(now) === undefined ? others : toThePot(p, others);
   return [
-    ...own.map(({ rule, lines, on }): Entry => ({ ...of, rule, lines, on })),
-    ...moved.map(({ record, lines, on }): Entry => {
-      return { ...of, rule: ruleOf(fact), lines, on, corrects: record };
-    }),
+    ...own.map(of),
+    ...moved.map((part): Entry => ({ ...of(part), rule: ruleOf(fact), corrects: part.record })),
   ];
 }
 

@@ -19,6 +19,8 @@ export interface Part {
   readonly on: CivilDate;
   readonly rule: Rule;
   readonly lines: readonly Line[];
+  /** Of the agreement, whose terms priced it. */
+  readonly version: number;
 }
 
 interface Item {
@@ -36,14 +38,18 @@ export function reckon(p: PrescriptionMoney, records: readonly MoneyRecord[]): r
   const walk = new Walk(p, records);
   const parts: Part[] = [];
   for (const record of records) {
-    const { record: event, on } = { record: record.event, on: record.on };
+    const part = {
+      record: record.event,
+      on: record.on,
+      version: walk.inForceOn(record.on).version,
+    };
     if (record.kind === 'prescribed') {
-      parts.push({ record: event, on, rule: 'prescribed', lines: commitment(p) });
+      parts.push({ ...part, rule: 'prescribed', lines: commitment(p) });
     }
     const before = record.kind === 'prescribed' ? whole(p) : walk.committed();
     const { items, rule } = walk.step(record);
     for (const made of entries(p, items, rule, changes(before, walk.committed()))) {
-      parts.push({ record: event, on, ...made });
+      parts.push({ ...part, ...made });
     }
   }
   return parts.concat(minimumOf(p, records, walk, parts));
@@ -118,7 +124,8 @@ function minimumOf(
 ): Part[] {
   const end = records.find((record) => record.kind === 'end');
   if (end?.kind !== 'end') return [];
-  const minimum = componentOf(walk.termsOn(end.on), 'drop-out-minimum');
+  const { terms, version } = walk.inForceOn(end.on);
+  const minimum = componentOf(terms, 'drop-out-minimum');
   if (minimum === undefined || !includes(minimum.ends, end.status)) return [];
   const lines = parts.flatMap((part) => part.lines);
   const got = -sum(lines.flatMap(({ account, amount }) => (isEarned(account) ? amount : [])));
@@ -126,7 +133,7 @@ function minimumOf(
   const amount = minimum.amount - got;
   const rule = 'drop-out-minimum';
   const made = [{ account: available(p), amount }, ...earned(p, amount, 'delivery')];
-  return [{ record: end.event, on: end.on, rule, lines: made }];
+  return [{ record: end.event, on: end.on, rule, lines: made, version }];
 }
 
 const isEarned = (account: Account) =>
@@ -136,11 +143,13 @@ function includes(ends: readonly EarlyEnd[], status: EndStatus): boolean {
   return (ends as readonly string[]).includes(status);
 }
 
+type InForce = Pick<PrescriptionMoney['priced'], 'version' | 'terms'>;
+
 /** The prescription as it stands after each record. */
 class Walk {
   /** The newest terms it was repriced to: what is still to come is committed at these. */
   private newest: Terms;
-  private readonly versions: { readonly from: CivilDate; readonly terms: Terms }[];
+  private readonly versions: readonly (InForce & { readonly from: CivilDate })[];
   private readonly used = new Set<number>();
   private readonly paid = new Set<Slug>();
   private readonly lapsed = new Set<Slug>();
@@ -154,14 +163,19 @@ class Walk {
   ) {
     this.newest = p.priced.terms;
     this.versions = records.flatMap((record) =>
-      record.kind === 'repriced' ? [{ from: record.on, terms: record.terms }] : [],
+      record.kind === 'repriced'
+        ? [{ from: record.on, version: record.version, terms: record.terms }]
+        : [],
     );
   }
 
   /** The terms a day is paid by: the newest that were in force on it. */
-  termsOn(day: CivilDate): Terms {
-    const inForce = this.versions.filter(({ from }) => from <= day);
-    return inForce.at(-1)?.terms ?? this.p.priced.terms;
+  inForceOn(day: CivilDate): InForce {
+    return this.versions.filter(({ from }) => from <= day).at(-1) ?? this.p.priced;
+  }
+
+  private termsOn(day: CivilDate): Terms {
+    return this.inForceOn(day).terms;
   }
 
   step(record: MoneyRecord): { readonly items: readonly Item[]; readonly rule: Rule } {

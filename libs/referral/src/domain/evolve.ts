@@ -12,7 +12,9 @@ export function evolve(state: ReferralState, fact: ReferralFact): ReferralState 
   const { occurredOn: on } = fact.metadata;
   // A fact that changes nothing leaves the very state.
   if (changed === state) return state;
-  return on <= changed.lastFactOn ? changed : { ...changed, lastFactOn: on };
+  // New terms may be of a day still to come: nobody has moved by that.
+  const isLater = on > changed.lastFactOn && fact.type !== 'PrescriptionRepriced';
+  return isLater ? { ...changed, lastFactOn: on } : changed;
 }
 
 function received({ data, metadata }: ReferralFactOf<'Referred'>): Referral {
