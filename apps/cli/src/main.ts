@@ -8,10 +8,12 @@ import { SchemeRefused } from '#referral';
 import { folderArgument } from './commands/common.js';
 import { addBalances } from './commands/balances.js';
 import { addCaseload } from './commands/caseload.js';
+import { addClocks } from './commands/clocks.js';
 import { addCopyLog } from './commands/copy-log.js';
 import { addDemo } from './commands/demo.js';
 import { addExport } from './commands/export-journal.js';
 import { addImport } from './commands/import.js';
+import { addPlaces } from './commands/places.js';
 import { addRebuild } from './commands/rebuild.js';
 import { addSchema } from './commands/schema.js';
 import { addVerify } from './commands/verify.js';
@@ -56,6 +58,8 @@ function buildProgram(): Command {
     addImport,
     addSchema,
     addCaseload,
+    addPlaces,
+    addClocks,
     addBalances,
     addExport,
     addVerify,

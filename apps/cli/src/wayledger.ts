@@ -12,10 +12,11 @@ import {
   type CommandCatalogue,
   type EventCatalogue,
   type GivenCommand,
+  type Instant,
 } from '#kernel';
 import { Codec, overlayStreams, LOG_START, type EventLog, type StreamLog } from '#event-log';
 import { makeFolder, openSqliteEventLog } from '#event-log/sqlite';
-import { directoryCommands, directoryEvents } from '#directory';
+import { Places, directoryCommands, directoryEvents, placeEvents } from '#directory';
 import {
   BudgetSettlement,
   ChangeTerms,
@@ -29,7 +30,16 @@ import {
 } from '#funding';
 import { openSqliteKeyStore, overlayKeyStore, sealerWith, type KeyStore } from '#people';
 import { Runner, ViewsDatabase, type OnProgress, type Projection } from '#projection';
-import { Referrals, caseload, referral, referralCommands, referralEvents } from '#referral';
+import {
+  Clocks,
+  PlaceSettlement,
+  Referrals,
+  caseload,
+  referral,
+  referralCommands,
+  referralEvents,
+  type Fired,
+} from '#referral';
 import { logInFolder, type LogAddress } from './log-address.js';
 import { WayledgerModule } from './wayledger.module.js';
 
@@ -40,6 +50,7 @@ export const commandCatalogue: CommandCatalogue = {
 };
 export const eventCatalogue: EventCatalogue = {
   ...directoryEvents,
+  ...placeEvents,
   ...fundingEvents,
   ...referralEvents,
 };
@@ -141,19 +152,23 @@ export class Wayledger {
   async settle(onProgress?: OnProgress): Promise<Settled> {
     await this.catchUp(onProgress);
     if ((await this.reprice()) > 0) await this.catchUp();
-    const process = new BudgetSettlement(
-      this.views,
-      this.app.get(Funding),
-      this.app.get(Referrals),
-      () => this.clock.now(),
-    );
-    const settled = await process.run();
+    const now = () => this.clock.now();
+    const { views, app } = this;
+    const referrals = app.get(Referrals);
+    const settled = await new BudgetSettlement(views, app.get(Funding), referrals, now).run();
+    await new PlaceSettlement(views, app.get(Places), now).run();
     await this.catchUp();
     return settled;
   }
 
   private reprice(): Promise<number> {
     return new Repricing(this.views, this.app.get(Referrals)).run();
+  }
+
+  /** What fell due by itself before this moment; the clock's unless given. */
+  async runClocks(now: Instant = this.clock.now()): Promise<Fired[]> {
+    const catchUp = () => this.catchUp();
+    return new Clocks(this.views, this.app.get(Referrals), catchUp).run(now);
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,9 @@ import {
   type EventLog,
   type Sealer,
 } from '#event-log';
+import { DeclareCapacity, DeclareCapacityHandler } from './commands/declare-capacity.js';
 import { Directory } from './commands/directory.js';
+import { Places } from './commands/places.js';
 import { RegisterLinkWorker, RegisterLinkWorkerHandler } from './commands/register-link-worker.js';
 import {
   RegisterOrganisation,
@@ -18,10 +20,17 @@ import {
 } from './commands/register-organisation.js';
 import { RegisterService, RegisterServiceHandler } from './commands/register-service.js';
 import { directoryEvents } from './domain/events.js';
+import { placeEvents } from './domain/place-events.js';
+import { evolvePlaces, noPlaces } from './domain/places.js';
 import { evolve, initialState } from './domain/state.js';
 
 /** Commands by the name under which they are given. */
-export const directoryCommands = { RegisterOrganisation, RegisterLinkWorker, RegisterService };
+export const directoryCommands = {
+  RegisterOrganisation,
+  RegisterLinkWorker,
+  RegisterService,
+  DeclareCapacity,
+};
 
 @Module({
   imports: [CqrsModule],
@@ -36,10 +45,19 @@ export const directoryCommands = { RegisterOrganisation, RegisterLinkWorker, Reg
         );
       },
     },
+    {
+      provide: Places,
+      inject: [EVENT_LOG, SEALER, COMMAND_HASHER],
+      useFactory: (log: EventLog, sealer: Sealer, hasher: CommandHasher) => {
+        const fold = { initialState: noPlaces, evolve: evolvePlaces };
+        return new Places(new Streams(log, new Codec(placeEvents, sealer), hasher, fold, 'folded'));
+      },
+    },
     RegisterOrganisationHandler,
     RegisterLinkWorkerHandler,
     RegisterServiceHandler,
+    DeclareCapacityHandler,
   ],
-  exports: [Directory],
+  exports: [Directory, Places],
 })
 export class DirectoryModule {}

@@ -47,5 +47,10 @@ export {
 } from './referral.module.js';
 export { caseload } from './projections/caseload.js';
 export { referral } from './projections/referral.js';
+export { Clocks, type Fired } from './processes/clocks.js';
+export { PLACE_WAIT_MS, PlaceSettlement } from './processes/place-settlement.js';
 export { CaseloadQuery, type Caseload, type CaseloadItem } from './queries/caseload.js';
 export { ReferralQuery, type ReferralView } from './queries/referral.js';
+export { ClocksQuery } from './queries/clocks.js';
+export { PlacesQuery, type ServicePlaces, type WaitingForPlace } from './queries/places.js';
+export { type Timer } from './queries/timers.js';

@@ -12,7 +12,7 @@ import {
   type EventLog,
   type Sealer,
 } from '#event-log';
-import { DirectoryModule } from '#directory';
+import { DirectoryModule, Places } from '#directory';
 import { KEY_STORE, type KeyStore } from '#people';
 import { AcceptReferral, AcceptReferralHandler } from './commands/accept-referral.js';
 import { AddSessionEvidence, AddSessionEvidenceHandler } from './commands/add-session-evidence.js';
@@ -31,6 +31,9 @@ import {
   CompletePrescriptionHandler,
 } from './commands/complete-prescription.js';
 import { DeclineReferral, DeclineReferralHandler } from './commands/decline-referral.js';
+import { LapseOutcome, LapseOutcomeHandler } from './commands/lapse-outcome.js';
+import { LapsePlace, LapsePlaceHandler } from './commands/lapse-place.js';
+import { OfferPlace, OfferPlaceHandler } from './commands/offer-place.js';
 import { Offer, OfferHandler } from './commands/offer.js';
 import { PlanContact, PlanContactHandler } from './commands/plan-contact.js';
 import { Prescribe, PrescribeHandler } from './commands/prescribe.js';
@@ -53,7 +56,9 @@ import { referralEvents } from './domain/events.js';
 import { Schemes, parseScheme } from './domain/scheme.js';
 import { evolve, initialState } from './domain/state.js';
 import { CaseloadHandler } from './queries/caseload.js';
+import { ClocksHandler } from './queries/clocks.js';
 import { IdentityReader } from './queries/identity.js';
+import { PlacesHandler } from './queries/places.js';
 import { ReferralHandler } from './queries/referral.js';
 
 /** Commands by the name under which they are given. */
@@ -69,6 +74,9 @@ export const referralCommands = {
   Offer,
   RefuseOffer,
   Prescribe,
+  OfferPlace,
+  LapsePlace,
+  LapseOutcome,
   DeclinePrescription,
   CancelPrescription,
   RecordAttendance,
@@ -105,17 +113,18 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
     },
     {
       provide: Referrals,
-      inject: [EVENT_LOG, SEALER, COMMAND_HASHER, RESERVATIONS, Schemes],
+      inject: [EVENT_LOG, SEALER, COMMAND_HASHER, RESERVATIONS, Places, Schemes],
       useFactory: (
         log: EventLog,
         sealer: Sealer,
         hasher: CommandHasher,
         reservations: Reservations,
+        places: Places,
         schemes: Schemes,
       ) => {
         const fold = { initialState: initialState, evolve };
         const streams = new Streams(log, new Codec(referralEvents, sealer), hasher, fold);
-        return new Referrals(streams, reservations, schemes);
+        return new Referrals(streams, reservations, places, schemes);
       },
     },
     ReferHandler,
@@ -129,6 +138,9 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
     OfferHandler,
     RefuseOfferHandler,
     PrescribeHandler,
+    OfferPlaceHandler,
+    LapsePlaceHandler,
+    LapseOutcomeHandler,
     CancelPrescriptionHandler,
     RecordAttendanceHandler,
     RecordMissedHandler,
@@ -152,6 +164,8 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
       useFactory: (keys: KeyStore) => new IdentityReader(keys),
     },
     CaseloadHandler,
+    ClocksHandler,
+    PlacesHandler,
     ReferralHandler,
   ],
   exports: [Referrals, Schemes],

@@ -43,6 +43,11 @@ export class Directory {
     await this.needOrganisation(anchor, 'anchor', 'anchor');
   }
 
+  async isAnchor(organisation: Slug): Promise<boolean> {
+    const { state } = await this.streams.load(organisationStream(organisation));
+    return state?.type === 'OrganisationRegistered' && state.data.roles.includes('anchor');
+  }
+
   /** @throws CommandRefused */
   async needProvider(provider: Slug, field = 'provider'): Promise<void> {
     await this.needOrganisation(provider, 'provider', field);

@@ -1,7 +1,5 @@
 import {
   deriveId,
-  epochMs,
-  instantOfEpochMs,
   type CivilDate,
   type CommandMeta,
   type EventId,
@@ -11,7 +9,7 @@ import {
   type ReferralId,
   type Slug,
 } from '#kernel';
-import { reading, type Row, type ViewsDatabase } from '#projection';
+import { Timers, reading, type Row, type ViewsDatabase } from '#projection';
 import { abandonPrescription, type ReferralFact, type Referrals } from '#referral';
 import type { Funding } from '../commands/funding.js';
 import { effectsAfter, reservationsOf, type Move } from '../domain/guard.js';
@@ -33,16 +31,19 @@ export interface Settled {
 
 /**
  * Appends what a crash left out between two streams. What it must do it reads from the guard table;
- * what it may do is decided by the streams themselves. Its timers are on disk, in real time: the
- * recorded time of imported histories says nothing about how long a reservation has been waiting.
+ * what it may do is decided by the streams themselves.
  */
 export class BudgetSettlement {
+  private readonly timers: Timers;
+
   constructor(
     private readonly views: ViewsDatabase,
     private readonly funding: Funding,
     private readonly referrals: Referrals,
     private readonly now: () => Instant,
-  ) {}
+  ) {
+    this.timers = new Timers(views, PROCESS, now);
+  }
 
   /** To be run when the ledger has caught up with the log. */
   async run(): Promise<Settled> {
@@ -54,14 +55,14 @@ export class BudgetSettlement {
     for (const item of items) {
       if (item['kind'] === 'move') {
         if (await this.tell(item)) settled.told += 1;
-      } else if (await this.isDue(item)) {
+      } else if (await this.timers.isDue(String(item['item']), RESERVATION_WAIT_MS)) {
         if (await this.giveBack(item)) settled.abandoned += 1;
       } else {
         waiting.add(String(item['item']));
         settled.waiting += 1;
       }
     }
-    await this.forgetTimersExcept(waiting);
+    await this.timers.forgetExcept(waiting);
     return settled;
   }
 
@@ -101,31 +102,6 @@ export class BudgetSettlement {
       recordedAt,
       canonical: JSON.stringify({ [what]: because }),
     };
-  }
-
-  private async isDue(item: Row): Promise<boolean> {
-    const name = String(item['item']);
-    const now = this.now();
-    return this.views.transaction(() => {
-      const [timer] = this.views.all(
-        'SELECT due_at FROM timer WHERE process = ? AND item = ?',
-        ...[PROCESS, name],
-      );
-      if (timer !== undefined) return String(timer['due_at']) <= now;
-      const due = instantOfEpochMs(epochMs(now) + RESERVATION_WAIT_MS);
-      this.views.run('INSERT INTO timer VALUES (?, ?, ?)', ...[PROCESS, name, due]);
-      return false;
-    });
-  }
-
-  private async forgetTimersExcept(waiting: ReadonlySet<string>): Promise<void> {
-    await this.views.transaction(() => {
-      for (const row of this.views.all('SELECT item FROM timer WHERE process = ?', PROCESS)) {
-        const item = String(row['item']);
-        if (waiting.has(item)) continue;
-        this.views.run('DELETE FROM timer WHERE process = ? AND item = ?', ...[PROCESS, item]);
-      }
-    });
   }
 }
 

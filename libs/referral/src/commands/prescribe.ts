@@ -2,32 +2,37 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import {
   CommandRefused,
+  Flag,
   GivenCommand,
   IdOf,
   OneOf,
   Optional,
+  Part,
   SlugOf,
   Whole,
   Year,
   deriveId,
   isRefusal,
   refuse,
+  type Moment,
   type OfferId,
   type PrescriptionId,
   type ReferralId,
   type Slug,
   Summary,
 } from '#kernel';
-import { Directory } from '#directory';
-import { prescribe, type PrescriptionWanted } from '../domain/decide.js';
+import { Directory, Places } from '#directory';
+import { prescribe, type Placing, type PrescriptionWanted } from '../domain/decide.js';
 import { SUPPORT_LEVELS } from '../domain/words.js';
 import type { ReferralState } from '../domain/state.js';
 import type { Priced } from '../domain/terms.js';
+import { Override } from './override.js';
 import { Referrals } from './referrals.js';
 import { RESERVATIONS, type Reservations } from './reservations.js';
+import { decideWithPlace } from './taking-place.js';
 
 @Summary(
-  'The person takes up a service, in the place of another prescription where it continues one. A priced one names the agreement that prices it and the pot (of a fund and its year) that pays; a free one names none of the four.',
+  'The person takes up a service, in the place of another prescription where it continues one. A priced one names the agreement that prices it and the pot (of a fund and its year) that pays; a free one names none of the four. Where all declared places are taken it is refused, unless the person waits (`waitlist`) or the anchor says why it goes past them (`override`).',
 )
 export class Prescribe extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
@@ -42,6 +47,8 @@ export class Prescribe extends GivenCommand {
   @SlugOf('fund') @Optional() fund?: Slug;
   @Year() @Optional() year?: number;
   @SlugOf('pot') @Optional() pot?: Slug;
+  @Flag() @Optional() waitlist?: boolean;
+  @Part(() => Override) @Optional() override?: Override;
 }
 
 @CommandHandler(Prescribe)
@@ -49,6 +56,7 @@ export class PrescribeHandler implements ICommandHandler<Prescribe> {
   constructor(
     private readonly referrals: Referrals,
     private readonly directory: Directory,
+    private readonly places: Places,
     @Inject(RESERVATIONS) private readonly reservations: Reservations,
   ) {}
 
@@ -66,9 +74,11 @@ export class PrescribeHandler implements ICommandHandler<Prescribe> {
       listed: { service, provider, directoryVersion },
       quote: await this.quote(command, state),
     };
-    const answer = await this.referrals.decideReserved(command, (now, moment) =>
-      prescribe(now, wanted, this.referrals.schemeOf, moment),
-    );
+    const { waitlist, override, continues } = command;
+    const place = { provider, service, prescription, referral, waitlist, override, continues };
+    const decide = (now: ReferralState, moment: Moment, placing?: Placing) =>
+      prescribe(now, { ...wanted, placing }, this.referrals.schemeOf, moment);
+    const answer = await decideWithPlace(this.referrals, this.places, meta, place, decide);
     // What is prescribed for a day before terms that are known already comes under those too.
     if (wanted.quote?.terms.priceBasis === 'at-delivery') {
       await this.referrals.followTerms(referral, prescription);

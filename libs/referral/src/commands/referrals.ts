@@ -15,9 +15,11 @@ import {
   type ReferralId,
   type Slug,
 } from '#kernel';
+import type { Places } from '#directory';
 import type { CommandResult, Streams } from '#event-log';
 import { followedBy, reprice } from '../domain/decide.js';
 import type { ReferralEvent, ReferralFact, referralEvents } from '../domain/events.js';
+import { placesMovedBy } from '../domain/places.js';
 import type { SchemeOf, Schemes } from '../domain/scheme.js';
 import type { ReferralState } from '../domain/state.js';
 import {
@@ -41,11 +43,12 @@ interface ReferralCommand {
 
 export const referralStream = (referral: ReferralId) => streamOf('referral', referral);
 
-/** The way of every command on a referral: decide on its stream, then settle with the budgets. */
+/** The way of every command on a referral: decide on its stream, then tell budgets and places. */
 export class Referrals {
   constructor(
     private readonly streams: ReferralStreams,
     private readonly reservations: Reservations,
+    private readonly places: Places,
     readonly schemes: Schemes,
   ) {}
 
@@ -67,7 +70,18 @@ export class Referrals {
       decidedUnder: (state) => (state === null ? undefined : { scheme: state.scheme }),
     });
     await this.reservations.settle(result.history, result.added);
+    await this.tellPlaces(referral, result);
     return answerOf(result);
+  }
+
+  /** A fact is not refused for capacity: what it takes it takes, what it ends is free. */
+  private async tellPlaces(referral: ReferralId, result: ReferralResult): Promise<void> {
+    const last = result.added.at(-1);
+    const anchor = result.state?.anchor;
+    if (last === undefined || anchor === undefined) return;
+    for (const move of placesMovedBy(result.history, result.added)) {
+      await this.places.tell({ ...move, referral }, anchor, last.metadata);
+    }
   }
 
   /**

@@ -70,6 +70,14 @@ export interface PrescriptionWanted {
   readonly levelOfSupport: Data<'Prescribed'>['levelOfSupport'];
   readonly listed: ListedService;
   readonly quote?: Omit<Priced, 'commitment'>;
+  readonly placing?: Placing | undefined;
+}
+
+/** Where the declared capacity is used up: on the waiting list, or past it on purpose. */
+export interface Placing {
+  readonly waitlisted: boolean;
+  readonly override?: { readonly by: Slug };
+  readonly overrideReason?: string;
 }
 
 export function prescribe(
@@ -80,7 +88,7 @@ export function prescribe(
 ): Decided {
   const referral = open(state, moment);
   if (isRefusal(referral)) return referral;
-  const { prescription, plannedSessions, levelOfSupport, listed, quote } = wanted;
+  const { prescription, plannedSessions, levelOfSupport, listed, quote, placing } = wanted;
   const not =
     mayNotPrescribe(referral, wanted, schemeOf(referral.scheme)) ??
     mayNotContinue(referral, wanted, moment);
@@ -99,9 +107,16 @@ export function prescribe(
         ...(plannedSessions && { plannedSessions }),
         levelOfSupport,
         directoryVersion: listed.directoryVersion,
+        ...(placing?.override && { override: placing.override }),
         ...(priced && { priced }),
       },
+      ...(placing?.overrideReason && {
+        protectedData: { overrideReason: placing.overrideReason },
+      }),
     },
+    ...(placing?.waitlisted === true
+      ? [{ type: 'PlaceWaitlisted', data: { prescription } } as const]
+      : []),
   ];
 }
 

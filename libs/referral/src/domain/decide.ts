@@ -21,6 +21,7 @@ import { isLive, type Referral, type ReferralState } from './state.js';
 
 export * from './decide-correction.js';
 export * from './decide-outcome.js';
+export * from './decide-place.js';
 export * from './decide-prescription.js';
 export * from './decide-reprice.js';
 export * from './decide-session.js';

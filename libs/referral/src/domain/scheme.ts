@@ -29,6 +29,10 @@ const schemeShape = shape.object(
         firstContactDays: shape.optional(shape.integer({ minimum: 1 })),
         /** Months from one contact of the follow-up clock to the next. */
         followUpMonths: shape.optional(shape.integer({ minimum: 1 })),
+        /** Days from the offer of a place until it lapses; absent: it is kept. */
+        placeDays: shape.optional(shape.integer({ minimum: 1 })),
+        /** Days without a live prescription and without a fact until a referral closes itself. */
+        quietDays: shape.optional(shape.integer({ minimum: 1 })),
       },
       { additionalProperties: false },
     ),
@@ -110,7 +114,7 @@ function offsetOf(document: Document.Parsed, path: readonly string[]): number {
 /** The versions of all schemes, by name. */
 export class Schemes {
   /** @throws SchemeRefused when two files give the same version of a scheme */
-  constructor(private readonly all: readonly Scheme[]) {
+  constructor(readonly all: readonly Scheme[]) {
     for (const scheme of all) {
       if (all.some((o) => o !== scheme && o.name === scheme.name && o.version === scheme.version)) {
         throw new SchemeRefused(`Scheme ${scheme.name} has version ${scheme.version} twice`);

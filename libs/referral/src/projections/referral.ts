@@ -1,16 +1,26 @@
+import { placeEvents, type PlaceEvent } from '#directory';
 import type { RecordedFact } from '#event-log';
+import type { ReferralId } from '#kernel';
 import { packJson, unpackJson, type Projection } from '#projection';
 import { referralEvents, type ReferralEvent } from '../domain/events.js';
 import { evolve, initialState, statusOf, type ReferralState } from '../domain/state.js';
+import { CLOCK_TABLE, reduceClocks } from './clocks.js';
+import { CAPACITY_TABLE, PLACE_TABLE, reducePlaceFact, reducePlaces } from './places.js';
 
 type Fact = RecordedFact<ReferralEvent>;
 
-/** Each referral as it stands: its state and version, and who it is about as ciphertext. */
-export const referral: Projection<Fact> = {
+/**
+ * Each referral as it stands: its state and version, and who it is about as ciphertext; with what
+ * of it falls due, and the places that it holds or waits for.
+ */
+export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
   name: 'referral',
-  version: 1,
+  version: 2,
   whenBroken: 'park',
-  applies: Object.keys(referralEvents) as ReferralEvent['type'][],
+  applies: [
+    ...(Object.keys(referralEvents) as ReferralEvent['type'][]),
+    ...(Object.keys(placeEvents) as PlaceEvent['type'][]),
+  ],
   tables: [
     {
       name: 'referral',
@@ -27,9 +37,16 @@ export const referral: Projection<Fact> = {
       key: ['referral'],
       indexes: [['anchor']],
     },
+    CLOCK_TABLE,
+    CAPACITY_TABLE,
+    PLACE_TABLE,
   ],
   reduce(fact, rows) {
-    const id = fact.stream.slice('referral-'.length);
+    if (isPlaceFact(fact)) {
+      reducePlaceFact(fact, rows);
+      return;
+    }
+    const id = fact.stream.slice('referral-'.length) as ReferralId; // Named after it.
     const before = rows.get('referral', id);
     const state = before === undefined ? initialState : stateOf(before['state'] ?? null);
     const after = evolve(state, fact);
@@ -42,8 +59,14 @@ export const referral: Projection<Fact> = {
       state: packJson(after),
       identity: before?.['identity'] ?? identityOf(fact),
     });
+    reduceClocks(id, state, after, rows);
+    reducePlaces(fact, id, state, after, rows);
   },
 };
+
+function isPlaceFact(fact: Fact | RecordedFact<PlaceEvent>): fact is RecordedFact<PlaceEvent> {
+  return Object.hasOwn(placeEvents, fact.type);
+}
 
 function stateOf(text: string | bigint | null): ReferralState {
   return unpackJson(text) as ReferralState;

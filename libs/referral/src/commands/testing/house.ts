@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Codec, Streams, type EventLog, type StoredEvent, type StreamLog } from '#event-log';
 import { openSqliteEventLog } from '#event-log/sqlite';
 import { deriveId, systemClock, type CommandMeta, type PersonId, type ReferralId } from '#kernel';
+import { Places, evolvePlaces, noPlaces, placeEvents } from '#directory';
 import { commandHasherWith, openSqliteKeyStore, sealerWith, type KeyStore } from '#people';
 import { referralEvents, type ReferralFact } from '../../domain/events.js';
 import { Schemes } from '../../domain/scheme.js';
@@ -44,14 +45,19 @@ export function newStreet(): Street {
       const fold = { initialState, evolve };
       const codec = new Codec(referralEvents, sealerWith(keys));
       const settled: (readonly ReferralFact[])[] = [];
+      const hasher = commandHasherWith(keys);
       const streams = new Streams<typeof referralEvents, ReferralState>(
         wrap(log),
         codec,
-        commandHasherWith(keys),
+        hasher,
         fold,
       );
       const schemes = new Schemes([SPRING, BROAD]);
-      return { log, keys, settled, referrals: new Referrals(streams, free(settled), schemes) };
+      const placeFold = { initialState: noPlaces, evolve: evolvePlaces };
+      const placeCodec = new Codec(placeEvents, sealerWith(keys));
+      const places = new Places(new Streams(wrap(log), placeCodec, hasher, placeFold));
+      const referrals = new Referrals(streams, free(settled), places, schemes);
+      return { log, keys, settled, referrals };
     },
     async remove() {
       for (const close of closers) await close();

@@ -1,0 +1,62 @@
+import type { ReferralId } from '#kernel';
+import type { Rows, Table } from '#projection';
+import { dueOf, type Due } from '../domain/due.js';
+import type { Referral, ReferralState } from '../domain/state.js';
+
+/**
+ * The timers: what of each referral falls due by itself, derived anew after every fact, so that a
+ * correction moves them too. Nothing fires here: a process reads it and gives commands.
+ */
+export const CLOCK_TABLE: Table = {
+  name: 'clock',
+  columns: {
+    referral: 'text',
+    what: 'text',
+    /** The prescription, and of an outcome its component; empty for the whole referral. */
+    prescription: 'text',
+    component: 'text',
+    anchor: 'text',
+    /** Its last day; of a quiet referral the day on which something was last heard. */
+    day: 'text',
+    scheme: 'text',
+    scheme_version: 'integer',
+  },
+  key: ['referral', 'what', 'prescription', 'component'],
+  indexes: [['what', 'day']],
+};
+
+export function reduceClocks(
+  id: ReferralId,
+  before: ReferralState,
+  after: Referral,
+  rows: Rows,
+): void {
+  const due = dueOf(after);
+  for (const gone of before === null ? [] : dueOf(before)) {
+    const key = keyOf(gone);
+    if (!due.some((one) => keyOf(one).join(' ') === key.join(' '))) {
+      rows.remove('clock', id, ...key);
+    }
+  }
+  const { anchor, scheme } = after;
+  for (const one of due) {
+    const [what, prescription, component] = keyOf(one);
+    rows.put('clock', {
+      ...{ referral: id, what, prescription, component, anchor, day: one.on },
+      ...{ scheme: scheme.name, scheme_version: BigInt(scheme.version) },
+    });
+  }
+}
+
+function keyOf(due: Due): readonly [Due['what'], string, string] {
+  switch (due.what) {
+    case 'place':
+      return [due.what, due.prescription, ''];
+    case 'outcome':
+      return [due.what, due.prescription, due.component];
+    case 'quiet':
+      return [due.what, '', ''];
+    default:
+      return ((never: never) => never)(due);
+  }
+}
