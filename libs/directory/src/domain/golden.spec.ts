@@ -1,9 +1,16 @@
 import { expect } from '@jest/globals';
 import { describeGoldenFiles } from '#event-log/conformance';
-import { directoryEvents } from './events.js';
+import { directoryEvents, type DirectoryFact } from './events.js';
+import { placeEvents, type PlaceFact } from './place-events.js';
+import { evolvePlaces, noPlaces } from './places.js';
 import { evolve, initialState } from './state.js';
 
-describeGoldenFiles(directoryEvents, 'libs/directory/src/domain/golden', (fact) => {
+const events = { ...directoryEvents, ...placeEvents };
+
+describeGoldenFiles(events, 'libs/directory/src/domain/golden', (fact) => {
   const { type, data } = fact;
-  expect(evolve(initialState, fact)).toEqual({ type, data });
+  if (type in directoryEvents) {
+    // The catalogue's own key says which of the two it is.
+    expect(evolve(initialState, fact as DirectoryFact)).toEqual({ type, data });
+  } else expect(evolvePlaces(noPlaces, fact as PlaceFact).facts).toBe(1);
 });
