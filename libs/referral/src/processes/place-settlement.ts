@@ -1,12 +1,4 @@
-import type {
-  CivilDate,
-  EventId,
-  Id,
-  Instant,
-  PrescriptionId,
-  ReferralId,
-  Slug,
-} from '#kernel';
+import type { CivilDate, EventId, Id, Instant, PrescriptionId, ReferralId, Slug } from '#kernel';
 import type { PlaceMove, Places } from '#directory';
 import { Timers, reading, type Row, type ViewsDatabase } from '#projection';
 import { referral } from '../projections/referral.js';
