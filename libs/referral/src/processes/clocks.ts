@@ -17,7 +17,10 @@ const PROCESS = 'clocks';
 
 /** What became of something that was due. */
 export interface Fired extends Timer {
-  /** `known`: another run, or an earlier one, was first. `not-due`: the referral says no. */
+  /**
+   * `known`: another run was first (of two at the same instant both may say `recorded`: it is
+   * written once). `not-due`: the referral says that it does not apply any more.
+   */
   readonly came: 'recorded' | 'known' | 'not-due';
   /** Why it was not due any more. */
   readonly because?: string;

@@ -11,6 +11,7 @@ import { Schemes } from '../../domain/scheme.js';
 import { evolve, initialState, type ReferralState } from '../../domain/state.js';
 import { BROAD, SPRING, noonOf } from '../../domain/testing/cast.js';
 import { day } from '../../domain/testing/given.js';
+import { PATIENT } from '../../domain/testing/waiting.js';
 import { Referrals } from '../referrals.js';
 import type { Reservations } from '../reservations.js';
 
@@ -24,6 +25,7 @@ export interface House {
 }
 
 export interface Street {
+  readonly folder: string;
   open(wrap?: (log: EventLog) => StreamLog): Promise<House>;
   remove(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function newStreet(): Street {
   const folder = mkdtempSync(join(tmpdir(), 'wayledger-referral-'));
   const closers: (() => Promise<void>)[] = [];
   return {
+    folder,
     async open(wrap = (log) => log) {
       const log = await openSqliteEventLog({ path: join(folder, 'log.db') });
       const keys = await openSqliteKeyStore({ path: join(folder, 'keys.db'), clock: systemClock });
@@ -52,7 +55,7 @@ export function newStreet(): Street {
         hasher,
         fold,
       );
-      const schemes = new Schemes([SPRING, BROAD]);
+      const schemes = new Schemes([SPRING, BROAD, PATIENT]);
       const placeFold = { initialState: noPlaces, evolve: evolvePlaces };
       const placeCodec = new Codec(placeEvents, sealerWith(keys));
       const places = new Places(new Streams(wrap(log), placeCodec, hasher, placeFold));
