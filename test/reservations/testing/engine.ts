@@ -11,13 +11,14 @@ import {
   type Instant,
   type Refusal,
 } from '#kernel';
+import { Places } from '#directory';
 import { Codec, type EventLog } from '#event-log';
 import { openSqliteEventLog } from '#event-log/sqlite';
 import { BudgetSettlement, Funding } from '#funding';
 import { FileNames, readCommand, readLine } from '#interop';
 import { openSqliteKeyStore, sealerWith } from '#people';
 import { Runner, ViewsDatabase } from '#projection';
-import { Referrals } from '#referral';
+import { PlaceSettlement, Referrals } from '#referral';
 import { WayledgerModule } from '../../../apps/cli/src/wayledger.module.js';
 import {
   commandCatalogue,
@@ -32,6 +33,7 @@ export interface Line {
   readonly command: string;
   readonly at: string;
   readonly organisation?: string;
+  readonly role?: string;
   readonly data: object;
 }
 
@@ -46,9 +48,9 @@ export const names = () => new FileNames(NAMESPACE);
 
 export async function give(
   to: { execute(command: GivenCommand): Promise<CommandAnswer> },
-  { organisation = 'north', ...line }: Line,
+  { organisation = 'north', role = 'link-worker', ...line }: Line,
 ): Promise<Outcome> {
-  const actor = { id: 'ann', role: 'link-worker', organisation };
+  const actor = { id: 'ann', role, organisation };
   const read = readLine(JSON.stringify({ ...line, actor }));
   if (!('command' in read)) throw new CommandRefused(read);
   const command = readCommand(read, commandCatalogue, names(), RECORDED_AT);
@@ -73,6 +75,7 @@ export interface Engine extends Pick<Wayledger, 'log' | 'views' | 'codec' | 'run
   readonly funding: Funding;
   readonly referrals: Referrals;
   readonly settlement: BudgetSettlement;
+  readonly placeSettlement: PlaceSettlement;
   close(): Promise<void>;
 }
 
@@ -101,6 +104,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     runner: new Runner({ log, codec, views, projections }),
     execute: (command) => app.get(CommandBus).execute(command),
     settlement: new BudgetSettlement(views, funding, referrals, () => clock.now()),
+    placeSettlement: new PlaceSettlement(views, app.get(Places), () => clock.now()),
     async close() {
       await app.close();
       views.close();

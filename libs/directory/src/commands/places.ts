@@ -13,6 +13,7 @@ import type { placeEvents } from '../domain/place-events.js';
 import {
   declareCapacity,
   followMove,
+  holderOf,
   takePlace,
   type Place,
   type PlaceMove,
@@ -71,13 +72,13 @@ export class Places {
       anchor: () => anchor,
       idOf: () => deriveId<'event'>('take-place', meta.commandId, prescription, String(facts)),
     });
-    return { past: state.taken.get(prescription)?.past ?? false };
+    return { past: state.taken.get(holderOf(place))?.past ?? false };
   }
 
   /** What was taken for a command that was then refused; never what another took meanwhile. */
   async giveBack(meta: CommandMeta, anchor: Slug, place: Place): Promise<void> {
     const { state } = await this.streams.load(placesStream(place.provider, place.service));
-    const taken = state.taken.get(place.prescription);
+    const taken = state.taken.get(holderOf(place));
     if (taken?.command !== meta.commandId) return;
     await this.tell({ ...place, takes: false, because: taken.event }, anchor, meta);
   }

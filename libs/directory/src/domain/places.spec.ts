@@ -11,7 +11,14 @@ import {
   type Slug,
 } from '#kernel';
 import type { PlaceEvent, PlaceFact } from './place-events.js';
-import { declareCapacity, evolvePlaces, followMove, noPlaces, takePlace } from './places.js';
+import {
+  declareCapacity,
+  evolvePlaces,
+  followMove,
+  holderOf,
+  noPlaces,
+  takePlace,
+} from './places.js';
 import type { Places } from './places.js';
 
 const OF = { provider: 'hill-allotments' as Slug, service: 'gardening' as Slug };
@@ -88,7 +95,7 @@ describe('a service with two places', () => {
     expect(take('cat', BY)(FULL)).toEqual([
       { type: 'PlaceTaken', data: { ...placeOf('cat'), ...BY } },
     ]);
-    expect(after(FULL, take('cat', BY)).taken.get(placeOf('cat').prescription)?.past).toBe(true);
+    expect(after(FULL, take('cat', BY)).taken.get(holderOf(placeOf('cat')))?.past).toBe(true);
   });
 
   test('says nothing of an override that nobody needed', () => {
@@ -96,10 +103,11 @@ describe('a service with two places', () => {
   });
 
   test('lets one prescription take over from another of the same person', () => {
-    const { prescription } = placeOf('ann');
-    expect(take('ann again', { continues: prescription })(FULL)).toHaveLength(1);
-    const { prescription: stranger } = placeOf('nobody');
-    expect(take('ann again', { continues: stranger })(FULL)).toMatchObject({ code: 'places-full' });
+    const { prescription: before, referral } = placeOf('ann');
+    const next = { ...placeOf('ann again'), referral };
+    expect(takePlace(FULL, next, { continues: before })).toHaveLength(1);
+    const { prescription: another } = placeOf('ben');
+    expect(takePlace(FULL, next, { continues: another })).toMatchObject({ code: 'places-full' });
   });
 
   test('has one again when somebody ends', () => {

@@ -32,10 +32,15 @@ export interface Taken {
 export interface Places {
   /** None: no capacity was declared, and nothing is limited. */
   readonly declared?: number;
-  readonly taken: ReadonlyMap<PrescriptionId, Taken>;
+  /** By their holders: see `holderOf`. */
+  readonly taken: ReadonlyMap<string, Taken>;
   /** How many facts there are: what is taken twice has two ids. */
   readonly facts: number;
 }
+
+/** Whose a place is: a prescription is known by its id within its referral. */
+export const holderOf = ({ referral, prescription }: Pick<Place, 'referral' | 'prescription'>) =>
+  `${referral} ${prescription}`;
 
 export const noPlaces: Places = { taken: new Map(), facts: 0 };
 
@@ -46,14 +51,14 @@ export function evolvePlaces(state: Places, fact: PlaceFact): Places {
     case 'CapacityDeclared':
       return { ...state, facts, declared: fact.data.places };
     case 'PlaceTaken': {
-      const { prescription, override } = fact.data;
+      const { override } = fact.data;
       const { commandId: command } = fact.metadata;
       const place = { event: fact.id, command, past: override !== undefined };
-      return { ...state, facts, taken: new Map(state.taken).set(prescription, place) };
+      return { ...state, facts, taken: new Map(state.taken).set(holderOf(fact.data), place) };
     }
     case 'PlaceFreed': {
       const taken = new Map(state.taken);
-      taken.delete(fact.data.prescription);
+      taken.delete(holderOf(fact.data));
       return { ...state, facts, taken };
     }
     default:
@@ -82,15 +87,16 @@ export function takePlace(
     readonly continues?: PrescriptionId;
   },
 ): Decision<PlaceEvent> {
-  if (state.declared === undefined || state.taken.has(place.prescription)) return [];
-  if (isFree(state, how.continues)) return [{ type: 'PlaceTaken', data: place }];
+  if (state.declared === undefined || state.taken.has(holderOf(place))) return [];
+  if (isFree(state, how.continues && { ...place, prescription: how.continues }))
+    return [{ type: 'PlaceTaken', data: place }];
   const { override } = how;
   if (override === undefined) return full(state.declared, state.taken.size, place);
   return [{ type: 'PlaceTaken', data: { ...place, override } }];
 }
 
-function isFree({ declared, taken }: Places, continues: PrescriptionId | undefined): boolean {
-  const leaving = continues !== undefined && taken.has(continues) ? 1 : 0;
+function isFree({ declared, taken }: Places, continued: Place | undefined): boolean {
+  const leaving = continued !== undefined && taken.has(holderOf(continued)) ? 1 : 0;
   return declared === undefined || taken.size - leaving < declared;
 }
 
@@ -110,7 +116,7 @@ export interface PlaceMove extends Place {
 }
 
 export function followMove(state: Places, { takes, because, ...place }: PlaceMove): PlaceEvent[] {
-  const holds = state.taken.has(place.prescription);
+  const holds = state.taken.has(holderOf(place));
   if (holds === takes) return [];
   if (!takes) return [{ type: 'PlaceFreed', data: { ...place, because } }];
   return state.declared === undefined ? [] : [{ type: 'PlaceTaken', data: { ...place, because } }];

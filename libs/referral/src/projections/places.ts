@@ -43,7 +43,7 @@ export const PLACE_TABLE: Table = {
     /** Who was put on the list on the same day stands in log order. */
     waiting_position: 'integer?',
   },
-  key: ['prescription'],
+  key: ['referral', 'prescription'],
   indexes: [['provider', 'service', 'unsettled']],
 };
 
@@ -62,12 +62,12 @@ export function reducePlaces(
     put(rows, { ...known, ...told, prescribed: 1n, wants: takes ? 1n : 0n });
   }
   if (fact.type === 'PlaceWaitlisted') {
-    const known = rows.get('place', fact.data.prescription);
+    const known = rows.get('place', id, fact.data.prescription);
     const list = { waiting_since: fact.metadata.occurredOn, waiting_position: fact.position };
     if (known !== undefined) put(rows, { ...known, ...list });
   }
   for (const { prescription, status } of after.prescriptions) {
-    const known = rows.get('place', prescription);
+    const known = rows.get('place', id, prescription);
     if (known === undefined) continue;
     put(rows, { ...known, waiting: status === 'waitlisted' ? 1n : 0n });
   }
@@ -93,7 +93,7 @@ type Names = 'provider' | 'service' | 'prescription' | 'referral' | 'anchor';
 
 function rowOf(rows: Rows, names: Readonly<Record<Names, string>>, told: Row): Row {
   const nothing = { prescribed: 0n, wants: 0n, holds: 0n, unsettled: 0n, past: 0n, waiting: 0n };
-  return rows.get('place', names.prescription) ?? { ...names, ...told, ...nothing };
+  return rows.get('place', names.referral, names.prescription) ?? { ...names, ...told, ...nothing };
 }
 
 function put(rows: Rows, row: Row): void {
