@@ -49,8 +49,8 @@ export class Places {
   }
 
   /**
-   * Takes a place for a command. What the command holds already it keeps; what it took once and
-   * gave back it takes again: whether it holds one is for the stream to say, not for its id.
+   * Takes a place for a command; what it holds already it keeps, what it took once and gave back it
+   * takes again: that is for the state to say, not for its id. `taken`: by this very call.
    * @throws CommandRefused when all are taken
    */
   async take(
@@ -58,29 +58,24 @@ export class Places {
     anchor: Slug,
     place: Place,
     how: Parameters<typeof takePlace>[2],
-  ): Promise<{ readonly past: boolean }> {
+  ): Promise<{ readonly past: boolean; readonly taken: EventId | undefined }> {
     const { prescription } = place;
     const stream = placesStream(place.provider, place.service);
-    let facts = 0;
-    const { state } = await this.streams.execute({
+    const { state: before } = await this.streams.load(stream);
+    const times = String(before.facts);
+    const commandId = deriveId<'command'>('take-place', meta.commandId, prescription, times);
+    const { state, added } = await this.streams.execute({
       stream,
-      meta: ownMeta(meta, meta.commandId, { take: prescription }),
-      decide: (now) => {
-        facts = now.facts;
-        return takePlace(now, place, how);
-      },
+      meta: ownMeta(meta, commandId, { take: prescription, how }),
+      decide: (now) => takePlace(now, place, how),
       anchor: () => anchor,
-      idOf: () => deriveId<'event'>('take-place', meta.commandId, prescription, String(facts)),
     });
-    return { past: state.taken.get(holderOf(place))?.past ?? false };
+    return { past: state.taken.get(holderOf(place))?.past ?? false, taken: added[0]?.id };
   }
 
-  /** What was taken for a command that was then refused; never what another took meanwhile. */
-  async giveBack(meta: CommandMeta, anchor: Slug, place: Place): Promise<void> {
-    const { state } = await this.streams.load(placesStream(place.provider, place.service));
-    const taken = state.taken.get(holderOf(place));
-    if (taken?.command !== meta.commandId) return;
-    await this.tell({ ...place, takes: false, because: taken.event }, anchor, meta);
+  /** What was taken for something that was then refused. */
+  async giveBack(meta: CommandMeta, anchor: Slug, place: Place, taken: EventId): Promise<void> {
+    await this.tell({ ...place, takes: false, because: taken }, anchor, meta);
   }
 
   /** Does nothing where the places heard of it before; answers whether it is news. */

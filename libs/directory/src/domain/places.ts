@@ -1,7 +1,6 @@
 import {
   inTheFuture,
   refuse,
-  type CommandId,
   type Decision,
   type EventId,
   type Moment,
@@ -23,7 +22,6 @@ export interface Place {
 /** One place that is taken. */
 export interface Taken {
   readonly event: EventId;
-  readonly command: CommandId;
   /** Past the capacity, on purpose. */
   readonly past: boolean;
 }
@@ -34,7 +32,7 @@ export interface Places {
   readonly declared?: number;
   /** By their holders: see `holderOf`. */
   readonly taken: ReadonlyMap<string, Taken>;
-  /** How many facts there are: what is taken twice has two ids. */
+  /** How many facts there are: a command that takes one twice does so under two ids. */
   readonly facts: number;
 }
 
@@ -52,8 +50,7 @@ export function evolvePlaces(state: Places, fact: PlaceFact): Places {
       return { ...state, facts, declared: fact.data.places };
     case 'PlaceTaken': {
       const { override } = fact.data;
-      const { commandId: command } = fact.metadata;
-      const place = { event: fact.id, command, past: override !== undefined };
+      const place = { event: fact.id, past: override !== undefined };
       return { ...state, facts, taken: new Map(state.taken).set(holderOf(fact.data), place) };
     }
     case 'PlaceFreed': {

@@ -4,6 +4,7 @@ import {
   momentOf,
   refuse,
   type CommandMeta,
+  type EventId,
   type Moment,
   type PrescriptionId,
   type Slug,
@@ -44,15 +45,20 @@ export async function decideWithPlace(
   // No place is taken for what would be refused anyway, or has nothing to do.
   if (isRefusal(decision)) throw new CommandRefused([decision]);
   if (decision.length === 0) return decideOn();
-  const placing = await takePlace(places, meta, state.anchor, wanted);
+  const { placing, taken } = await takePlace(places, meta, state.anchor, wanted);
   try {
     return await decideOn(placing);
   } catch (error) {
-    if (error instanceof CommandRefused && !placing.waitlisted) {
-      await places.giveBack(meta, state.anchor, placeOf(wanted));
+    if (error instanceof CommandRefused && taken !== undefined) {
+      await places.giveBack(meta, state.anchor, placeOf(wanted), taken);
     }
     throw error;
   }
+}
+
+interface Took {
+  readonly placing: Placing;
+  readonly taken?: EventId;
 }
 
 async function takePlace(
@@ -60,20 +66,20 @@ async function takePlace(
   meta: CommandMeta,
   anchor: Slug,
   wanted: PlaceWanted,
-): Promise<Placing> {
+): Promise<Took> {
   const { waitlist, override, continues } = wanted;
   const not = override && wrongOverride(meta, waitlist);
   if (not) throw new CommandRefused([not]);
   const by = { by: meta.actor.role as string as Slug }; // Every role is a slug.
   const how = { ...(override && { override: by }), ...(continues && { continues }) };
   try {
-    const { past } = await places.take(meta, anchor, placeOf(wanted), how);
-    if (!past || override === undefined) return { waitlisted: false };
-    return { waitlisted: false, override: by, overrideReason: override.reason };
+    const { past, taken } = await places.take(meta, anchor, placeOf(wanted), how);
+    const reason = past && override && { override: by, overrideReason: override.reason };
+    return { placing: { waitlisted: false, ...reason }, ...(taken && { taken }) };
   } catch (error) {
     const full = error instanceof CommandRefused && error.refusals[0].code === 'places-full';
     if (!full || waitlist !== true) throw error;
-    return { waitlisted: true };
+    return { placing: { waitlisted: true } };
   }
 }
 
