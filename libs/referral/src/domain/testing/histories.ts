@@ -28,9 +28,11 @@ import {
 } from './cast.js';
 import { commandsOver, type Deciders } from './commands.js';
 import { date, factsOf, frozen, type Decide } from './given.js';
+import { waitingOver, waitingSaid, type WaitingSaid } from './waiting-steps.js';
 
 /** One thing that somebody says happened. */
 type Said =
+  | WaitingSaid
   | { readonly verb: 'refer' | 'contact' | 'attempt' | 'close' | 'reopen' }
   | { readonly verb: 'accept' | 'decline'; readonly by: (typeof DECIDERS)[number] }
   | { readonly verb: 'assign'; readonly again: boolean }
@@ -138,6 +140,8 @@ export function decider(use: Deciders): DeciderOf {
   const say = commandsOver(use);
   return (said, on, history) => {
     switch (said.verb) {
+      case 'waiting':
+        return waitingOver(use)(said);
       case 'refer':
         return say.refer();
       case 'accept':
@@ -296,6 +300,7 @@ const said: fc.Arbitrary<Said> = fc.oneof(
     }),
   ),
   weighted(2, fc.record({ verb: verb('abandon'), walk })),
+  weighted(25, waitingSaid),
   weighted(9, fc.record({ verb: verb('complete', 'cancel', 'decline-prescription'), walk })),
   weighted(6, fc.record({ verb: verb('drop-out'), from: fc.constantFrom('plot', 'walk', 'all') })),
   weighted(
