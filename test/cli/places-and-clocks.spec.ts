@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { inFolder } from '../support/imported.js';
-import { SETUP, json, line, wayledger, write, type Line } from './testing/command-line.js';
+import { SETUP, json, line, receive, wayledger, write, type Line } from './testing/command-line.js';
 
 const ALLOT = { actor: { id: 'register', role: 'provider', organisation: 'allot' } };
 
@@ -39,6 +39,29 @@ const ONE_PLACE = [
   ...['h1', 'h2', 'h3', 'h4'].flatMap(referred),
   prescribe('h1', '2026-04-10'),
 ];
+
+/** 75.00 if the score rises within 90 days of 10 April. */
+const HOPEFUL = [
+  ...SETUP,
+  receive('f1', 50_000),
+  line('b1', 'OpenBudget', '2026-04-02', {
+    ...{ anchor: 'north', fund: 'lottery', year: 2026 },
+    pots: [{ pot: 'prescribing', amount: 50_000 }],
+  }),
+  line('a1', 'SignAgreement', '2026-04-02', {
+    ...{ agreement: 'garden', payer: 'north', payee: 'allot', services: ['gardening'] },
+    components: [
+      {
+        ...{ component: 'wellbeing', trigger: 'outcome-met', amount: 7_500 },
+        outcome: { instrument: 'swemwbs', change: 'rise', atLeast: 2, windowDays: 90 },
+      },
+    ],
+  }),
+  ...referred('h1'),
+  prescribe('h1', '2026-04-10', {
+    ...{ agreement: 'garden', fund: 'lottery', year: 2026, pot: 'prescribing' },
+  }),
+].map((given) => ({ ...given, recordedAt: given['at'] }));
 
 describe('wayledger places', () => {
   test('shows what is declared, taken and free, and who waits in the order of the days', async () => {
@@ -100,6 +123,26 @@ describe('wayledger places', () => {
 });
 
 describe('wayledger clocks', () => {
+  test('records once that the window of an outcome ended, on the day it did', async () => {
+    await inFolder(async (folder) => {
+      const data = join(folder, 'data');
+      const file = write(folder, HOPEFUL);
+      const imported = wayledger('import', file, '--data', data, '--as-recorded');
+      expect(imported.stdout).toContain('none refused');
+      const clocks = (...more: string[]) =>
+        wayledger('clocks', ...more, '--data', data, '--json').stdout;
+      const due = { what: 'outcome', component: 'wellbeing', lastDay: '2026-07-09' };
+      expect(json(clocks('--list'))).toMatchObject([{ timers: [due] }]);
+      expect(json(clocks('--today', '2026-07-09'))).toEqual([{ fired: [] }]);
+      const text = wayledger('clocks', '--today', '2026-07-10', '--data', data).stdout;
+      expect(text).toMatch(/2026-07-09 +the window of an outcome ends \(wellbeing\).* recorded\n/u);
+      expect(json(clocks('--today', '2026-07-11'))).toEqual([{ fired: [] }]);
+      const balances = wayledger('balances', '--anchor', 'north', '--data', data).stdout;
+      expect(balances).toMatch(/available:prescribing +-?500\.00/u);
+      expect(wayledger('verify', '--data', data).status).toBe(0);
+    });
+  });
+
   test('where nothing is due says so, lists nothing, and writes nothing', async () => {
     await inFolder(async (folder) => {
       const data = join(folder, 'data');

@@ -91,6 +91,13 @@ describe('two places', () => {
     expect(await world.broken()).toEqual([]);
   });
 
+  test('one goes over to the prescription that continues another, though all are taken', async () => {
+    const next = ask(ADA, { prescription: 'ada goes on', continues: ADA }, { id: 'goes on' });
+    expect(await world.give(next)).toEqual({ events: ['Prescribed'] });
+    expect(await counts()).toEqual({ taken: 2, free: 0, over: 0, waiting: 0 });
+    expect(await world.give(ask(CAT))).toEqual(FULL);
+  });
+
   test('where one is free the list is for nobody', async () => {
     await must(world.wayledger, leave(ADA));
     expect(await world.give(ask(CAT, { waitlist: true }))).toEqual({ events: ['Prescribed'] });

@@ -182,7 +182,7 @@ type Say = ReturnType<typeof commandsOver>;
 type SaidOf<V extends Said['verb']> = Extract<Said, { verb: V }>;
 const prescription = ({ walk }: { walk: boolean }) => (walk ? WALK : PLOT);
 
-type OfPrescription = Extract<Said, { walk: boolean }> | SaidOf<'drop-out'>;
+type OfPrescription = Exclude<Extract<Said, { walk: boolean }>, WaitingSaid> | SaidOf<'drop-out'>;
 
 function ofPrescription(say: Say, said: OfPrescription): Decide {
   switch (said.verb) {
