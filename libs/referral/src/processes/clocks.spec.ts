@@ -46,6 +46,16 @@ async function hopeful(name = 'ada'): Promise<EventId[]> {
   await clock.tell(name, '2026-04-10', prescribed({ priced }));
   return clock.tell(name, '2026-05-01', met('confidence'), completed());
 }
+/** An outcome that may be met until 8 August, whatever becomes of the place. */
+async function hopefulInVain(name: string): Promise<void> {
+  const [term] = BY_OUTCOMES.components;
+  if (term?.trigger !== 'outcome-met' || term.outcome === undefined) throw new Error('It is one');
+  const outcome = { ...term.outcome, windowDays: 120 };
+  const priced = pricedOf({ components: [{ ...term, outcome, survives: ['lapsed'] }] }, 0);
+  await refer(name);
+  await clock.tell(name, '2026-04-10', prescribed({ priced }), waitlisted());
+  await clock.tell(name, '2026-05-04', placeOffered('2026-05-18'));
+}
 const met = (component: string): ReferralEvent => ({
   type: 'OutcomeDetermined',
   data: {
@@ -163,8 +173,9 @@ describe('a year switched off', () => {
   async function year(days: readonly string[]): Promise<string[][]> {
     for (const name of ['ada', 'ben']) await offered(`${name}-${String(days.length)}`);
     await hopeful(`cat-${String(days.length)}`);
+    await hopefulInVain(`dan-${String(days.length)}`);
     for (const day of days) await clock.run(day);
-    const names = ['ada', 'ben', 'cat'].map((name) => `${name}-${String(days.length)}`);
+    const names = ['ada', 'ben', 'cat', 'dan'].map((name) => `${name}-${String(days.length)}`);
     return Promise.all(names.map((name) => clock.recorded(name)));
   }
 
@@ -177,6 +188,7 @@ describe('a year switched off', () => {
       ['PlaceLapsed 2026-05-18', 'ReferralClosed 2026-07-17'],
       ['PlaceLapsed 2026-05-18', 'ReferralClosed 2026-07-17'],
       ['ReferralClosed 2026-06-30', 'OutcomeLapsed 2026-07-09'],
+      ['PlaceLapsed 2026-05-18', 'ReferralClosed 2026-07-17', 'OutcomeLapsed 2026-08-08'],
     ]);
     expect(await year(['2027-05-20'])).toEqual(byDay);
   });
