@@ -72,7 +72,11 @@ export const pathwayEvents = {
         shape.object({ rule: shape.slug('rule'), result: shape.word(RULE_RESULTS) }),
       ),
     }),
-    protectedData: shape.object({ conditions: shape.optional(shape.array(shape.text())) }),
+    protectedData: shape.object({
+      conditions: shape.optional(shape.array(shape.text())),
+      /** At the referral, where it was said only now. */
+      age: shape.optional(shape.integer({ minimum: 0 })),
+    }),
   },
   ReferralAccepted: {
     version: 1,

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { loadSchemes } from '../referral.module.js';
 import type { Slug } from '#kernel';
-import { SchemeRefused, Schemes, parseScheme } from './scheme.js';
+import { SchemeRefused, Schemes } from './scheme.js';
+import { parseScheme } from './scheme-file.js';
 import { SPRING } from './testing/cast.js';
 import { date } from './testing/given.js';
 
