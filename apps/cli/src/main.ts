@@ -15,6 +15,7 @@ import { addImport } from './commands/import.js';
 import { addRebuild } from './commands/rebuild.js';
 import { addSchema } from './commands/schema.js';
 import { addVerify } from './commands/verify.js';
+import { addVolumes } from './commands/volumes.js';
 import { EXIT, notice } from './terminal/output.js';
 import { DataRefused } from './wayledger.js';
 
@@ -56,6 +57,7 @@ function buildProgram(): Command {
     addImport,
     addSchema,
     addCaseload,
+    addVolumes,
     addBalances,
     addExport,
     addVerify,

@@ -29,7 +29,14 @@ import {
 } from '#funding';
 import { openSqliteKeyStore, overlayKeyStore, sealerWith, type KeyStore } from '#people';
 import { Runner, ViewsDatabase, type OnProgress, type Projection } from '#projection';
-import { Referrals, caseload, referral, referralCommands, referralEvents } from '#referral';
+import {
+  Referrals,
+  caseload,
+  referral,
+  referralCommands,
+  referralEvents,
+  volumes,
+} from '#referral';
 import { logInFolder, type LogAddress } from './log-address.js';
 import { WayledgerModule } from './wayledger.module.js';
 
@@ -46,6 +53,7 @@ export const eventCatalogue: EventCatalogue = {
 export const projections = [
   referral,
   caseload,
+  volumes,
   ledger,
   followers,
 ] as unknown as readonly Projection[];

@@ -46,6 +46,8 @@ export {
   referralCommands,
 } from './referral.module.js';
 export { caseload } from './projections/caseload.js';
+export { volumes } from './projections/volumes.js';
 export { referral } from './projections/referral.js';
 export { CaseloadQuery, type Caseload, type CaseloadItem } from './queries/caseload.js';
+export { VolumesQuery, type Volume } from './queries/volumes.js';
 export { ReferralQuery, type ReferralView } from './queries/referral.js';

@@ -74,6 +74,7 @@ import { evolve, initialState } from './domain/state.js';
 import { CaseloadHandler } from './queries/caseload.js';
 import { IdentityReader } from './queries/identity.js';
 import { ReferralHandler } from './queries/referral.js';
+import { VolumesHandler } from './queries/volumes.js';
 
 /** Commands by the name under which they are given. */
 export const referralCommands = {
@@ -202,6 +203,7 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
     },
     CaseloadHandler,
     ReferralHandler,
+    VolumesHandler,
   ],
   exports: [Referrals, Schemes],
 })

@@ -4,8 +4,8 @@ import { known, ownAnchor, anyTime, type Decided } from './rules.js';
 import type { ReferralState } from './state.js';
 
 /**
- * Never told by itself: that a person refused must not count against them with a service that treats
- * them, and safeguarding has ways of its own.
+ * Never told by itself: that a person refused must not count against them with a service that
+ * treats them, and safeguarding has ways of its own.
  */
 const NOT_TOLD: readonly ReferralFact['type'][] = [
   'OfferRefused',

@@ -72,7 +72,7 @@ export function refer(
   ];
 }
 
-/** Which kind of referral it is where the scheme tells kinds apart; the only one goes without saying. */
+/** Its kind where the scheme tells kinds apart; the only one goes without saying. */
 function kindUnder(
   scheme: Scheme,
   kind: ReferralKind | undefined,

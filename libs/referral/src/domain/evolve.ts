@@ -215,7 +215,7 @@ function fromContacts(state: Referral): FromContacts {
   };
 }
 
-/** As its newest day set the clock, or stopped it: a late fact of an earlier day sets nothing back. */
+/** As its newest day set or stopped the clock: a late fact of an earlier day sets nothing back. */
 function dueAfter(entries: readonly Contact[]): CivilDate | undefined {
   const clock = entries.filter(
     (one) => one.kind === 'follow-up' || one.followUpDueOn !== undefined,

@@ -19,8 +19,9 @@ const whole = (raw: number) => raw * 100;
 
 /**
  * SWEMWBS, raw 7 to 35 to metric, in hundredths. Rasch conversion after Stewart-Brown and others
- * 2009 (Health and Quality of Life Outcomes 7:15). One witness: the table was read from three public
- * analysis scripts of what looks like one project; check it against Warwick's own after registering.
+ * 2009 (Health and Quality of Life Outcomes 7:15). One witness: the table was read from three
+ * public analysis scripts of what looks like one project; check it against Warwick's own after
+ * registering.
  */
 const SWEMWBS_METRIC_HUNDREDTHS: readonly number[] = [
   700, 951, 1125, 1240, 1333, 1408, 1475, 1532, 1584, 1636, 1688, 1743, 1798, 1859, 1925, 1998,
@@ -29,8 +30,8 @@ const SWEMWBS_METRIC_HUNDREDTHS: readonly number[] = [
 const SWEMWBS_RAW_MIN = 7;
 
 /**
- * SWEMWBS and WEMWBS are licensed by the University of Warwick (free of charge to public bodies and
- * charities that register); their answers may be kept, the wording not passed on. A change counts
+ * SWEMWBS and WEMWBS are licensed by the University of Warwick (public bodies and charities that
+ * register: for non-commercial use); answers may be kept, the wording not passed on. A change counts
  * from 1 to 3 points on SWEMWBS (HQLO 2018, s12955-018-1060-2) and about 3 on WEMWBS (Warwick).
  */
 const SWEMWBS: Instrument = {

@@ -112,7 +112,7 @@ export function prescriptionOf(referral: Referral, id: PrescriptionId): Prescrip
   );
 }
 
-/** What the scheme wants done with the person before anything is prescribed; `null`: all of it is. */
+/** What the scheme wants done before anything is prescribed; `null`: all of it is. */
 export function supportMissing(referral: Referral, scheme: Scheme): Refusal | null {
   const { linkWorker, plan } = needsOf(scheme, referral.kind);
   if (linkWorker === 'needed' && referral.linkWorker === undefined) {

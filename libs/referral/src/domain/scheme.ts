@@ -1,5 +1,12 @@
-import { refuse, shape, type CivilDate, type Refusal, type Slug, type Static } from '#kernel';
-import { ACTOR_ROLES } from '#kernel';
+import {
+  ACTOR_ROLES,
+  refuse,
+  shape,
+  type CivilDate,
+  type Refusal,
+  type Slug,
+  type Static,
+} from '#kernel';
 import { CONTACT_MODES, REFERRAL_KINDS, ROUTES, WORKER_KINDS, type ReferralKind } from './words.js';
 
 const need = () => shape.word(['needed', 'not-needed']);
@@ -35,7 +42,7 @@ export type EligibilityRule = Static<typeof ruleShape>;
 
 const tierShape = closed({
   tier: shape.slug('tier'),
-  /** How many conversations the tier is meant for; follow-ups are the scheme's own and never count. */
+  /** How many conversations it is meant for; follow-ups are the scheme's own and never count. */
   cap: closed({
     /** `soft` prompts and blocks nothing; `hard` needs an override with a reason. */
     kind: shape.word(['none', 'soft', 'hard']),

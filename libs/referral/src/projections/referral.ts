@@ -8,7 +8,7 @@ type Fact = RecordedFact<ReferralEvent>;
 /** Each referral as it stands: its state and version, and who it is about as ciphertext. */
 export const referral: Projection<Fact> = {
   name: 'referral',
-  version: 1,
+  version: 2,
   whenBroken: 'park',
   applies: Object.keys(referralEvents) as ReferralEvent['type'][],
   tables: [
