@@ -30,9 +30,9 @@ const SWEMWBS_METRIC_HUNDREDTHS: readonly number[] = [
 const SWEMWBS_RAW_MIN = 7;
 
 /**
- * SWEMWBS and WEMWBS are licensed by the University of Warwick (public bodies and charities that
- * register: for non-commercial use); answers may be kept, the wording not passed on. A change counts
- * from 1 to 3 points on SWEMWBS (HQLO 2018, s12955-018-1060-2) and about 3 on WEMWBS (Warwick).
+ * SWEMWBS and WEMWBS are licensed by the University of Warwick (for non-commercial use by public
+ * bodies and charities that register); the wording may not be passed on. A change counts from 1 to
+ * 3 points on SWEMWBS (HQLO 2018, s12955-018-1060-2) and about 3 on WEMWBS (Warwick).
  */
 const SWEMWBS: Instrument = {
   scoring: 1,
