@@ -33,7 +33,8 @@ export class RecordServiceUseHandler implements ICommandHandler<RecordServiceUse
   constructor(private readonly referrals: Referrals) {}
 
   execute(command: RecordServiceUse) {
-    const { source, from, to, counts } = command;
+    const { source, from, to } = command;
+    const counts = command.counts.map(({ of, count }) => ({ of, count }));
     return this.referrals.decide(command, (state, moment) =>
       recordServiceUse(state, { source, from, to }, { counts }, moment),
     );

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { shippedScheme } from '../../testing/shipped-schemes.js';
 import { asksOf } from '../asks.js';
+import { close } from '../decide.js';
 import type { Scheme } from '../scheme.js';
 import { date, day, fold, given } from '../testing/given.js';
 import { commandsUnder, told } from '../testing/under.js';
@@ -37,12 +38,9 @@ describe('SPRING', () => {
   });
 
   test('needs none of it: who is never scored is prescribed to, followed up and closed', () => {
-    given(story(), told([say.refer(), day('2026-04-01')]).slice(1))
-      .when(say.prescribe(), day('2026-04-10'))
-      .then({
-        type: 'Prescribed',
-        data: expect.objectContaining({ service: 'gardening' }) as never,
-      });
+    expect(say.prescribe()(fold(story()), day('2026-04-10'))).toHaveLength(1);
+    expect(say.followUp('monthly')(fold(story()), day('2026-05-08'))).toHaveLength(1);
+    expect(close(fold(story()), {}, day('2026-05-10'))).toHaveLength(1);
   });
 
   test('follows up monthly, from the first contact on, and asks again each time', () => {
@@ -55,13 +53,9 @@ describe('SPRING', () => {
 
   test('has no tiers and caps nothing', () => {
     given(story()).when(say.tier('tier-1'), day('2026-04-09')).thenRefused('no-such-tier');
-    let facts = story();
-    for (let n = 0; n < 40; n += 1) {
-      const next = say.contact()(fold(facts), day('2026-04-09'));
-      expect(next).toHaveLength(1);
-      facts = [...facts, ...told([() => next, day('2026-04-09')])];
-    }
-    expect(spring.tiers).toBeUndefined();
+    const visits = Array.from({ length: 40 }, () => [say.contact(), day('2026-04-09')] as const);
+    const facts = told([say.refer(), day('2026-04-01')], ...visits);
+    expect(fold(facts)?.contacts).toBe(40);
   });
 
   test('another clock, another month', () => {
