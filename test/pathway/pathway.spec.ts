@@ -133,6 +133,21 @@ describe('from command to caseload', () => {
     });
   });
 
+  test('a drop-out has a reason of the list where there is one, or none', async () => {
+    const lines = ['h1', 'h2', 'h3', 's1'].map((name) =>
+      refer(name, '2026-04-02', name === 's1' ? 'spring' : 'highland', {
+        ...(name !== 's1' && { kind: 'medium' }),
+      }),
+    );
+    const reasons = { h1: 'bad-weather', h2: 'moved-away', h3: undefined, s1: 'Bad weather.' };
+    const stops = Object.entries(reasons).map(([name, reason]) =>
+      told('RecordDropOut', '2026-04-03', name, { reason }),
+    );
+    await after([...lines, ...stops], async (imported) => {
+      expect(refused(imported)).toMatchObject([{ code: 'no-such-reason', field: 'reason' }]);
+    });
+  });
+
   test('a broad referral is nobody, and is told so', async () => {
     const lines = [
       told('Refer', '2026-04-02', 'h1', { anchor: 'north', scheme: 'highland', route: 'self' }),

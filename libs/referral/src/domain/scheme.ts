@@ -101,9 +101,7 @@ const reasonsShape = closed({
   barrier: codes(),
   unmetNeed: codes(),
   concern: codes(),
-  decline: codes(),
   dropOut: codes(),
-  close: codes(),
 });
 export type ReasonList = keyof Static<typeof reasonsShape>;
 
@@ -167,6 +165,7 @@ export function unknownReason(
   { name, reasons }: Scheme,
   list: ReasonList,
   code: string | undefined,
+  field = 'code',
 ): Refusal | null {
   const known = reasons?.[list];
   if (code === undefined || code === NO_REASON_GIVEN || known === undefined) return null;
@@ -174,8 +173,8 @@ export function unknownReason(
   return refuse(
     'no-such-reason',
     `Scheme ${name} does not know this reason; its list has: ` +
-      `${[...known, NO_REASON_GIVEN].join(', ')}. Put words of your own into the note.`,
-    { field: 'code' },
+      `${[...known, NO_REASON_GIVEN].join(', ')}.`,
+    { field },
   );
 }
 
