@@ -16,7 +16,7 @@ import { Referrals } from './referrals.js';
 export class RecordDropOut extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @IdOf('prescription') @Optional() prescription?: PrescriptionId;
-  @Text('in words, or a code of the scheme\'s list where it has one; nobody must give one')
+  @Text("in words, or a code of the scheme's list where it has one; nobody must give one")
   @Optional()
   reason?: string;
 }

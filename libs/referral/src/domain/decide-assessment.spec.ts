@@ -140,7 +140,7 @@ test('to decline is a fact of its own', () => {
     protectedData: {},
   };
   const { state } = given(IN_CONTACT).when(declineAssessment('gad-7'), TODAY).then(declined);
-  expect(state?.assessmentsDeclined).toEqual([{ instrument: 'gad-7', on: '2026-06-01' }]);
+  expect(state?.assessmentsDeclined).toMatchObject([{ instrument: 'gad-7', on: '2026-06-01' }]);
 });
 
 test('where nobody is scored, nothing is recorded nor declined', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isRefusal, type Actor, type EventId, type Slug } from '#kernel';
-import { acknowledgeFeedback, sendFeedback, untold } from './decide.js';
+import { isRefusal, type Actor, type CommandId, type EventId, type Slug } from '#kernel';
+import { acknowledgeFeedback, feedbackNamed, sendFeedback, untold } from './decide.js';
 import type { ReferralEvent, ReferralFact } from './events.js';
 import { CLOSED } from './testing/beginnings.js';
 import {
@@ -25,7 +25,7 @@ const send =
   (facts: readonly ReferralFact[], to?: Slug): Decide =>
   (state, moment) =>
     sendFeedback(state, { to, covers: untold(facts) }, moment);
-const acknowledge: Decide = (state, moment) => acknowledgeFeedback(state, moment);
+const acknowledge: Decide = (state, moment) => acknowledgeFeedback(state, undefined, moment);
 const sent = (covers: readonly EventId[], to = SURGERY): ReferralEvent => ({
   type: 'FeedbackSent',
   data: { to, covers: [...covers] },
@@ -95,6 +95,18 @@ describe('that it was heard', () => {
       .then(heard(first!))
       .when(acknowledge, by)
       .thenNothing();
+  });
+
+  test('is of the one that is named, by its event or its command', () => {
+    const named =
+      (id: EventId | CommandId): Decide =>
+      (state, moment) =>
+        acknowledgeFeedback(state, feedbackNamed(SENT, id), moment);
+    const by = day('2026-05-10', { by: GP });
+    given(SENT).when(named(first!.id), by).then(heard(first!));
+    given(SENT).when(named(first!.metadata.commandId), by).then(heard(first!));
+    given(SENT).when(named(other!.id), by).thenRefused('no-feedback', 'feedback');
+    given(SENT).when(named(SENT[0]!.id), by).thenRefused('no-feedback', 'feedback');
   });
 
   test('may be told by the anchor for them', () => {

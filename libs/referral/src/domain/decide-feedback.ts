@@ -1,4 +1,4 @@
-import { isRefusal, refuse, type EventId, type Moment, type Slug } from '#kernel';
+import { isRefusal, refuse, type CommandId, type EventId, type Moment, type Slug } from '#kernel';
 import type { ReferralFact } from './events.js';
 import { known, ownAnchor, anyTime, type Decided } from './rules.js';
 import type { ReferralState } from './state.js';
@@ -27,6 +27,15 @@ export function untold(facts: readonly ReferralFact[]): readonly EventId[] {
     .map(({ id }) => id);
 }
 
+/** The feedback that an event or command id means; an id of nothing means none that was sent. */
+export function feedbackNamed(
+  facts: readonly ReferralFact[],
+  id: EventId | CommandId,
+): EventId | CommandId {
+  const sent = facts.filter(({ type }) => type === 'FeedbackSent');
+  return sent.find(({ metadata }) => metadata.commandId === id)?.id ?? id;
+}
+
 /** After the end too: that it ended is what a referrer wants to hear most. */
 export function sendFeedback(
   state: ReferralState,
@@ -49,8 +58,12 @@ export function sendFeedback(
   return [{ type: 'FeedbackSent', data: { to: receiver, covers: [...covers] } }];
 }
 
-/** By whom it went to, or by the anchor that heard it from them. */
-export function acknowledgeFeedback(state: ReferralState, moment: Moment): Decided {
+/** By whom it went to, or by the anchor that heard it from them; left out: the newest. */
+export function acknowledgeFeedback(
+  state: ReferralState,
+  named: EventId | CommandId | undefined,
+  moment: Moment,
+): Decided {
   const referral = known(state, moment);
   if (isRefusal(referral)) return referral;
   const { organisation } = moment.actor;
@@ -60,9 +73,12 @@ export function acknowledgeFeedback(state: ReferralState, moment: Moment): Decid
     if (stranger !== null) return stranger;
   }
   const mine = theirs.length === 0 ? referral.feedback : theirs;
-  const sent = mine.findLast(({ acknowledged }) => !acknowledged) ?? mine.at(-1);
+  const newest = mine.findLast(({ acknowledged }) => !acknowledged) ?? mine.at(-1);
+  const sent = named === undefined ? newest : mine.find(({ event }) => event === named);
   if (sent === undefined) {
-    return refuse('no-feedback', 'No feedback was sent yet: there is nothing to acknowledge.');
+    return refuse('no-feedback', 'No such feedback was sent: there is nothing to acknowledge.', {
+      field: 'feedback',
+    });
   }
   if (sent.acknowledged) return [];
   return [{ type: 'FeedbackAcknowledged', data: { feedback: sent.event, by: sent.to } }];
