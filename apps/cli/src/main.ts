@@ -17,6 +17,7 @@ import { addPlaces } from './commands/places.js';
 import { addRebuild } from './commands/rebuild.js';
 import { addSchema } from './commands/schema.js';
 import { addVerify } from './commands/verify.js';
+import { addVolumes } from './commands/volumes.js';
 import { EXIT, notice } from './terminal/output.js';
 import { DataRefused } from './wayledger.js';
 
@@ -60,6 +61,7 @@ function buildProgram(): Command {
     addCaseload,
     addPlaces,
     addClocks,
+    addVolumes,
     addBalances,
     addExport,
     addVerify,

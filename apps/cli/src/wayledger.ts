@@ -39,6 +39,7 @@ import {
   referralCommands,
   referralEvents,
   type Fired,
+  volumes,
 } from '#referral';
 import { logInFolder, type LogAddress } from './log-address.js';
 import { WayledgerModule } from './wayledger.module.js';
@@ -57,6 +58,7 @@ export const eventCatalogue: EventCatalogue = {
 export const projections = [
   referral,
   caseload,
+  volumes,
   ledger,
   followers,
 ] as unknown as readonly Projection[];

@@ -228,6 +228,40 @@ export function Whole(
   );
 }
 
+/** A score as instruments print it, two decimals at most: hundredths inside, converted once. */
+export function HundredthsField(description: string): PropertyDecorator {
+  return all(
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'number' && Number(value.toFixed(2)) === value
+        ? Math.round(value * 100)
+        : value === undefined
+          ? undefined
+          : Number.NaN,
+    ),
+    check(
+      'isScore',
+      (value) => Number.isSafeInteger(value) && Math.abs(value as number) <= INTEGER_MAX * 100,
+      'must be a number with two decimals at most',
+    ),
+    documented({ type: 'number', multipleOf: 0.01, description }),
+  );
+}
+
+/** Whole numbers in order; null stands where one was left out. */
+export function WholesOrNulls(description: string): PropertyDecorator {
+  return all(
+    check(
+      'areWholesOrNulls',
+      (value) =>
+        Array.isArray(value) &&
+        value.length <= LIST_LENGTH_MAX &&
+        value.every((item) => item === null || Number.isSafeInteger(item)),
+      'must be a list of whole numbers, null for what was left out',
+    ),
+    documented({ type: 'array', items: { type: ['integer', 'null'] }, description }),
+  );
+}
+
 /** A year by its first day: years are four digits here, and far ones are mistakes. */
 export function Year(): PropertyDecorator {
   return Whole(1900, 'the year in which the budget starts', 2999);
@@ -252,8 +286,9 @@ export function Text(description?: string): PropertyDecorator {
   );
 }
 
-export function Texts(): PropertyDecorator {
+export function Texts(description?: string): PropertyDecorator {
   return all(
+    documented(description === undefined ? {} : { description }),
     IsArray({ message: 'must be a list of texts' }),
     ArrayMaxSize(LIST_LENGTH_MAX),
     IsString({ each: true, message: 'must be a list of texts' }),
@@ -270,8 +305,11 @@ export function Texts(): PropertyDecorator {
 
 export const Flag = (): PropertyDecorator => IsBoolean({ message: 'must be true or false' });
 
-export function OneOf(words: readonly string[]): PropertyDecorator {
-  return IsIn([...words], { message: `must be one of: ${words.join(', ')}` });
+export function OneOf(words: readonly string[], description?: string): PropertyDecorator {
+  return all(
+    IsIn([...words], { message: `must be one of: ${words.join(', ')}` }),
+    documented(description === undefined ? {} : { description }),
+  );
 }
 
 export function SomeOf(words: readonly string[]): PropertyDecorator {

@@ -56,4 +56,5 @@ export const shape = {
   sha256: () => Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of a document' }),
   union: Type.Union,
   literal: Type.Literal,
+  nothing: () => Type.Null(),
 };

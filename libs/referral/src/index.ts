@@ -46,10 +46,12 @@ export {
   referralCommands,
 } from './referral.module.js';
 export { caseload } from './projections/caseload.js';
+export { volumes } from './projections/volumes.js';
 export { referral } from './projections/referral.js';
 export { Clocks, type Fired } from './processes/clocks.js';
 export { PLACE_WAIT_MS, PlaceSettlement } from './processes/place-settlement.js';
 export { CaseloadQuery, type Caseload, type CaseloadItem } from './queries/caseload.js';
+export { VolumesQuery, type Volume } from './queries/volumes.js';
 export { ReferralQuery, type ReferralView } from './queries/referral.js';
 export { ClocksQuery } from './queries/clocks.js';
 export { PlacesQuery, type ServicePlaces, type WaitingForPlace } from './queries/places.js';

@@ -19,6 +19,24 @@ export const PLANTED = {
   cancelled: 'drimbolish knee',
   droppedOut: 'ozquettle weather',
   followUp: 'jentrubble mends',
+  condition: 'klomberine lungs',
+  tier: 'wendrastic winter',
+  override: 'grellifont again',
+  barrier: 'plinthomy stairs',
+  barrierNote: 'orvanquist bus',
+  unmet: 'tramblewick advice',
+  unmetNote: 'zephromant queue',
+  signpost: 'quillomere leaflet',
+  signpostNote: 'brastolin desk',
+  concern: 'hesperond bruise',
+  concernNote: 'malquetine door',
+  band: 'ferronquist level',
+  unscored: 'dornablith tests',
+  goal: 'swimmerandel lake',
+  step: 'puddenforth bench',
+  newGoal: 'castellorine choir',
+  newStep: 'lumberquay walk',
+  level: 'nodderquist alone',
   closed: 'fimmerdox is settled',
   closingNote: 'thranquile card',
   openName: 'Bartimelda Quoxley',
@@ -92,12 +110,57 @@ export function plantedLines(): Line[] {
     ['2024-05-08', 'Prescribe', { prescription: 'c', ...PRICE }],
     ['2024-05-09', 'RecordAttendance', { prescription: 'c' }, PROVIDER],
   ];
-  return Object.entries({ full, declined, open }).flatMap(([referral, given]) =>
-    given.map(([at, command, data, actor = LINK_WORKER], index) => ({
-      ...{ id: `${referral}-${index}`, command, at, actor },
-      data: { referral, ...data },
-    })),
+  const eligible: Given[] = [
+    ['2024-05-01', 'Refer', { ...ANCHOR, scheme: 'ways-to-wellness', person: 'p4', ...identity }],
+    ['2024-05-02', 'DecideEligibility', { conditions: [PLANTED.condition], age: 77 }],
+  ];
+  return Object.entries({ full, declined, eligible, supported: supported(), open }).flatMap(
+    ([referral, given]) =>
+      given.map(([at, command, data, actor = LINK_WORKER], index) => ({
+        ...{ id: `${referral}-${index}`, command, at, actor },
+        data: { referral, ...data },
+      })),
   );
+}
+
+/** All that a link worker learns, under a scheme with a cap to go past. */
+function supported(): Given[] {
+  const { openName: name, openContact: contact } = PLANTED;
+  const visit = { mode: 'visit', minutes: 30 };
+  const baseline = { purpose: 'baseline', mode: 'visit' };
+  return [
+    ['2024-05-01', 'Refer', { ...ANCHOR, scheme: 'brightlife', person: 'p5', name, contact }],
+    ['2024-05-02', 'AcceptReferral', { by: 'person' }],
+    ['2024-05-03', 'ChangeTier', { tier: 'tier-3', reason: PLANTED.tier }],
+    ...Array.from({ length: 16 }, (): Given => ['2024-05-04', 'RecordContact', visit]),
+    ['2024-05-05', 'RecordContact', { ...visit, override: { reason: PLANTED.override } }],
+    ['2024-05-06', 'IdentifyBarrier', { code: PLANTED.barrier, note: PLANTED.barrierNote }],
+    ['2024-05-06', 'RecordUnmetNeed', { code: PLANTED.unmet, note: PLANTED.unmetNote }],
+    ['2024-05-06', 'Signpost', { code: PLANTED.signpost, note: PLANTED.signpostNote }],
+    ['2024-05-06', 'RaiseConcern', { code: PLANTED.concern, note: PLANTED.concernNote }],
+    [
+      '2024-05-07',
+      'RecordAssessment',
+      { ...baseline, instrument: 'phq-9', answers: [3, 2, 1, 0, 1, 2, 3, 0, 1] },
+    ],
+    ['2024-05-07', 'RecordAssessment', { ...baseline, instrument: 'pam', band: PLANTED.band }],
+    [
+      '2024-05-07',
+      'DeclineAssessment',
+      { instrument: 'gad-7', purpose: 'baseline', reason: PLANTED.unscored },
+    ],
+    [
+      '2024-05-07',
+      'RecordServiceUse',
+      {
+        ...{ source: 'practice', from: '2024-01-01', to: '2024-03-31' },
+        counts: [{ of: 'bed-days', count: 3 }],
+      },
+    ],
+    ['2024-05-08', 'AgreePlan', { goals: [PLANTED.goal], steps: [PLANTED.step] }],
+    ['2024-05-09', 'AmendPlan', { goals: [PLANTED.newGoal], steps: [PLANTED.newStep] }],
+    ['2024-05-09', 'SetLevelOfSupport', { level: 'supported-access', reason: PLANTED.level }],
+  ];
 }
 
 /** What people get wrong with a planted text in hand: each is refused, none may be repeated. */

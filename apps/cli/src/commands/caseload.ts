@@ -12,7 +12,8 @@ import {
 import type { Wayledger } from '../wayledger.js';
 
 interface CaseloadFlags extends CommonOptions {
-  readonly linkWorker: Slug;
+  readonly linkWorker?: Slug;
+  readonly referrer?: Slug;
   readonly today?: CivilDate;
 }
 
@@ -20,17 +21,27 @@ export function addCaseload(program: Command): void {
   program
     .command('caseload')
     .summary("a link worker's open referrals, by what is due")
-    .description("Shows a link worker's open referrals, by next action, overdue first.")
-    .requiredOption('--link-worker <slug>', 'whose caseload', slugArgument)
+    .description(
+      "Shows a link worker's open referrals (or a referring practice's, or the practice's share of " +
+        "a link worker's), by next action, overdue first.",
+    )
+    .option('--link-worker <slug>', 'whose caseload', slugArgument)
+    .option('--referrer <slug>', 'only who was referred by this organisation', slugArgument)
     .option('--today <date>', 'the day to look from (default: today)', dateArgument)
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CaseloadFlags>();
-      const today = flags.today ?? dayOf(systemClock.now());
+      const { linkWorker, referrer, today = dayOf(systemClock.now()) } = flags;
+      if (linkWorker === undefined && referrer === undefined) {
+        command.error(
+          "error: say whose caseload: '--link-worker <slug>', '--referrer <slug>' or both",
+        );
+      }
+      const query = new CaseloadQuery(linkWorker, today, referrer);
       process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         if (flags.json === true) {
-          await printJson(await wayledger.query(new CaseloadQuery(flags.linkWorker, today)));
-        } else await print(await caseloadText(wayledger, flags.linkWorker, today));
+          await printJson(await wayledger.query(query));
+        } else await print(await caseloadText(wayledger, query));
         return EXIT.done;
       });
     });
@@ -38,19 +49,27 @@ export function addCaseload(program: Command): void {
 
 export async function caseloadText(
   wayledger: Pick<Wayledger, 'query'>,
-  linkWorker: Slug,
-  today: CivilDate,
+  query: CaseloadQuery,
   max = Infinity,
 ): Promise<string> {
-  const { items, totals } = await wayledger.query(new CaseloadQuery(linkWorker, today));
-  const title = bold(`Caseload of ${linkWorker} on ${today}`);
-  if (items.length === 0) return `${title}\nNo open referrals are assigned to ${linkWorker}.\n`;
+  const { linkWorker, referrer, today } = query;
+  const { items, totals } = await wayledger.query(query);
+  const by = referrer === undefined ? '' : `referred by ${referrer}`;
+  const whose = [linkWorker ?? '', by].filter((part) => part !== '').join(', ');
+  const title = bold(`Caseload of ${linkWorker === undefined ? 'those ' : ''}${whose} on ${today}`);
+  if (items.length === 0) {
+    const are = linkWorker === undefined ? by : `assigned to ${whose}`;
+    return `${title}\nNo open referrals are ${are}.\n`;
+  }
   const shown = items.slice(0, max);
-  const rows = shown.map((item) => rowOf(item));
+  const rows = shown.map((item) => rowOf(item, today));
   const more = items.length - shown.length;
   return (
     `${title}\n` +
-    table(['due', 'what', 'person', 'state', 'waiting', 'last contact', 'live', 'changed'], rows) +
+    table(
+      ['due', 'what', 'person', 'state', 'waiting', 'last contact', 'live', 'to ask', 'changed'],
+      rows,
+    ) +
     (more > 0 ? dim(`… and ${more} more\n`) : '') +
     `${totals.open} open, ${totals.overdue} overdue, ` +
     `${totals.waitingForFirstContact} waiting for a first contact, ` +
@@ -58,16 +77,31 @@ export async function caseloadText(
   );
 }
 
-function rowOf(item: CaseloadItem): string[] {
+function rowOf(item: CaseloadItem, today: CivilDate): string[] {
   const due = item.nextActionOn ?? '-';
   return [
     item.overdue ? bad(due) : due,
-    `${item.nextAction ?? '-'}${item.consent ? '' : dim(' (ask consent)')}`,
+    item.nextAction ?? '-',
     item.name ?? dim(item.referral.slice(0, 8)),
-    item.status,
+    item.tier === null ? item.status : `${item.status}, ${item.tier}`,
     item.daysWaiting === null ? '-' : `${item.daysWaiting} days`,
     item.lastContact ?? '-',
     String(item.livePrescriptions),
+    dim(askedText(item, today)),
     `${item.lastChange} ${item.lastChangeOn}`,
   ];
+}
+
+function askedText({ asks }: CaseloadItem, today: CivilDate): string {
+  const { consent, instruments, oneOf, prompt, feedbackDueOn, planReviewOn } = asks;
+  const isDue = (on: CivilDate | null) => on !== null && on <= today;
+  const cap = prompt?.cap === undefined ? '' : ` of ${prompt.cap}`;
+  return [
+    ...(consent ? ['consent'] : []),
+    ...instruments,
+    ...(oneOf.length > 0 ? [oneOf.join(' or ')] : []),
+    ...(prompt === null ? [] : [`what next, after ${prompt.contacts}${cap} contacts`]),
+    ...(isDue(planReviewOn) ? ['review of the plan'] : []),
+    ...(isDue(feedbackDueOn) ? ['feedback to the referrer'] : []),
+  ].join(', ');
 }

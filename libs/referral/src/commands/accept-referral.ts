@@ -18,7 +18,7 @@ export class AcceptReferralHandler implements ICommandHandler<AcceptReferral> {
   execute(command: AcceptReferral) {
     const { by, reason } = command;
     return this.referrals.decide(command, (state, moment) =>
-      accept(state, { by }, { reason }, moment),
+      accept(state, { by }, { reason }, this.referrals.schemeOf, moment),
     );
   }
 }

@@ -24,7 +24,7 @@ import {
 import { Directory } from '#directory';
 import { ChiNumber, NhsNumber } from '#people';
 import { refer } from '../domain/decide.js';
-import { ROUTES } from '../domain/words.js';
+import { REFERRAL_KINDS, ROUTES } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 export class PrefilledFrom {
@@ -41,6 +41,9 @@ export class Refer extends GivenCommand {
   @SlugOf('anchor') anchor!: Slug;
   @SlugOf('area') @Optional() area?: Slug;
   @SlugOf('scheme') scheme!: Slug;
+  @OneOf(REFERRAL_KINDS, 'where the scheme tells kinds apart; the only one goes without saying')
+  @Optional()
+  kind?: (typeof REFERRAL_KINDS)[number];
   @OneOf(ROUTES) route!: (typeof ROUTES)[number];
   @SlugOf('organisation') @Optional() referrer?: Slug;
   @Part(() => PrefilledFrom) @Optional() prefilledFrom?: PrefilledFrom;
@@ -62,7 +65,8 @@ export class ReferHandler implements ICommandHandler<Refer> {
   ) {}
 
   async execute(command: Refer) {
-    const { meta, anchor, area = anchor, route, referrer, ageAtReferral, prefilledFrom } = command;
+    const { meta, anchor, area = anchor, kind, route, referrer } = command;
+    const { ageAtReferral, prefilledFrom } = command;
     // A retry derives the same ids, so that it meets the first attempt.
     const referral = command.referral ?? deriveId<'referral'>('referral', meta.commandId);
     const person = command.person ?? deriveId<'person'>('person', meta.commandId);
@@ -75,7 +79,7 @@ export class ReferHandler implements ICommandHandler<Refer> {
       at: present(parseInstant(prefilledFrom.at), 'the instant was checked'),
     };
     const data = {
-      ...{ person, anchor, area, route, referrer, ageAtReferral },
+      ...{ person, anchor, area, kind, route, referrer, ageAtReferral },
       prefilledFrom: prefilled,
     };
     const { name, contact, dateOfBirth, nhsNumber, chiNumber, needs, reason } = command;

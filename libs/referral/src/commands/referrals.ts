@@ -158,9 +158,11 @@ export class Referrals {
     return given;
   }
 
-  /** The scheme a referral is pinned to. @throws CommandRefused when its file is gone */
-  readonly schemeOf: SchemeOf = ({ name, version }) =>
-    this.schemes.version(name, version) ?? this.noScheme(name, ` version ${version}`);
+  /** The scheme a referral is pinned to, or that of a day. @throws CommandRefused if it is gone */
+  readonly schemeOf: SchemeOf = ({ name, version }, on) =>
+    on === undefined
+      ? (this.schemes.version(name, version) ?? this.noScheme(name, ` version ${version}`))
+      : (this.schemes.inForce(name, on) ?? this.noScheme(name, ` on ${on}`));
 
   noScheme(name: Slug, version = ''): never {
     throw new CommandRefused([

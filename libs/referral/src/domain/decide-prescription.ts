@@ -12,10 +12,12 @@ import {
   happened,
   open,
   prescriptionOf,
+  supportMissing,
   type Data,
   type Decided,
   type Protected,
 } from './rules.js';
+import { notEligible } from './eligibility.js';
 import type { Scheme, SchemeOf } from './scheme.js';
 import { isLive, type Prescription, type Referral, type ReferralState } from './state.js';
 import { commitmentOf, componentOf, sessionPrice, type Priced, type Terms } from './terms.js';
@@ -141,12 +143,8 @@ function mayNotPrescribe(
   if (referral.acceptedBy.length === 0) {
     return refuse('not-accepted', 'The referral is not accepted yet: accept it first.');
   }
-  if (scheme.linkWorker === 'needed' && referral.linkWorker === undefined) {
-    return refuse(
-      'link-worker-needed',
-      `Scheme ${scheme.name} prescribes through a link worker: assign one first.`,
-    );
-  }
+  const notReady = notEligible(referral, scheme) ?? supportMissing(referral, scheme);
+  if (notReady !== null) return notReady;
   if (offered === undefined) return null;
   const given = referral.offers.find((candidate) => candidate.offer === offered);
   if (given === undefined) return noSuchOffer();

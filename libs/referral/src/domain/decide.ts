@@ -1,30 +1,29 @@
+import { addDays, isRefusal, refuse, type Moment, type Refusal, inTheFuture } from '#kernel';
 import {
-  addDays,
-  addMonths,
-  isRefusal,
-  refuse,
-  type CivilDate,
-  type Moment,
-  inTheFuture,
-} from '#kernel';
-import {
+  anyTime,
   happened,
-  known,
   open,
   ownAnchor,
   type Data,
   type Decided,
   type Protected,
 } from './rules.js';
-import type { Scheme, SchemeOf } from './scheme.js';
-import { isLive, type Referral, type ReferralState } from './state.js';
+import { notEligible } from './eligibility.js';
+import { kindsOf, needsOf, type Scheme, type SchemeOf } from './scheme.js';
+import { isLive, type ReferralState } from './state.js';
+import type { ReferralKind } from './words.js';
 
+export * from './decide-assessment.js';
+export * from './decide-contact.js';
 export * from './decide-correction.js';
+export * from './decide-feedback.js';
 export * from './decide-outcome.js';
 export * from './decide-place.js';
 export * from './decide-prescription.js';
 export * from './decide-reprice.js';
 export * from './decide-session.js';
+export * from './decide-support.js';
+export { decideEligibility } from './eligibility.js';
 
 export function refer(
   state: ReferralState,
@@ -49,7 +48,9 @@ export function refer(
       { field: 'route' },
     );
   }
-  if (scheme.identity === 'needed') {
+  const kind = kindUnder(scheme, data.kind);
+  if (isRefusal(kind)) return kind;
+  if (needsOf(scheme, kind).identity === 'needed') {
     const missing = (['name', 'contact'] as const).find((field) => !protectedData[field]);
     if (missing !== undefined) {
       return refuse('identity-needed', `Scheme ${scheme.name} needs a name and a contact.`, {
@@ -63,6 +64,7 @@ export function refer(
       type: 'Referred',
       data: {
         ...data,
+        ...(kind && { kind }),
         scheme: { name: scheme.name, version: scheme.version },
         ...(firstContactDays && { firstContactDueOn: addDays(on, firstContactDays) }),
       },
@@ -71,15 +73,41 @@ export function refer(
   ];
 }
 
+/** Its kind where the scheme tells kinds apart; the only one goes without saying. */
+function kindUnder(
+  scheme: Scheme,
+  kind: ReferralKind | undefined,
+): ReferralKind | undefined | Refusal {
+  const kinds = kindsOf(scheme);
+  const meant = kind ?? (kinds.length === 1 ? kinds[0] : undefined);
+  if (kinds.length === 0 ? kind === undefined : meant !== undefined && kinds.includes(meant)) {
+    return meant;
+  }
+  return kinds.length === 0
+    ? refuse(
+        'kind-not-used',
+        `Scheme ${scheme.name} does not tell kinds of referral apart: leave kind out.`,
+        { field: 'kind' },
+      )
+    : refuse(
+        kind === undefined ? 'kind-needed' : 'kind-not-taken',
+        `Scheme ${scheme.name} takes referrals of these kinds: ${kinds.join(', ')}; say which.`,
+        { field: 'kind' },
+      );
+}
+
 export function accept(
   state: ReferralState,
   data: Data<'ReferralAccepted'>,
   protectedData: Protected<'ReferralAccepted'>,
+  schemeOf: SchemeOf,
   moment: Moment,
 ): Decided {
   const referral = happened(state, moment);
   if (isRefusal(referral)) return referral;
   if (referral.acceptedBy.includes(data.by)) return [];
+  const not = notEligible(referral, schemeOf(referral.scheme));
+  if (not !== null) return not;
   return [{ type: 'ReferralAccepted', data, protectedData }];
 }
 
@@ -117,81 +145,16 @@ export function recordConsent(
   return [{ type: 'ConsentRecorded', data }];
 }
 
-export function planContact(
+/** At any time, after the end too; scopes that were never consented to have nothing to withdraw. */
+export function withdrawConsent(
   state: ReferralState,
-  data: Data<'ContactPlanned'>,
+  data: Data<'ConsentWithdrawn'>,
   moment: Moment,
 ): Decided {
-  const referral = open(state, moment);
+  const referral = anyTime(state, moment);
   if (isRefusal(referral)) return referral;
-  if (data.on < moment.on) {
-    return refuse(
-      'planned-in-the-past',
-      `${data.on} is before the day of planning, ${moment.on}.`,
-      {
-        field: 'on',
-      },
-    );
-  }
-  return [{ type: 'ContactPlanned', data }];
-}
-
-export function attemptContact(
-  state: ReferralState,
-  data: Data<'ContactAttempted'>,
-  moment: Moment,
-): Decided {
-  const referral = happened(state, moment);
-  return isRefusal(referral) ? referral : [{ type: 'ContactAttempted', data }];
-}
-
-/** The first conversation is a fact of its own, exactly once; the people need not know which. */
-export function recordContact(
-  state: ReferralState,
-  data: Data<'ContactMade'>,
-  protectedData: Protected<'ContactMade'>,
-  schemeOf: SchemeOf,
-  moment: Moment,
-): Decided {
-  const referral = happened(state, moment);
-  if (isRefusal(referral)) return referral;
-  if (referral.firstContactOn !== undefined) return [{ type: 'ContactMade', data, protectedData }];
-  const followUpDueOn = nextFollowUp(referral, schemeOf, moment.on);
-  return [
-    {
-      type: 'FirstContactMade',
-      data: { ...data, ...(followUpDueOn && { followUpDueOn }) },
-      protectedData,
-    },
-  ];
-}
-
-/** Allowed after closure too: how people are later is worth knowing. */
-export function followUp(
-  state: ReferralState,
-  data: Omit<Data<'FollowedUp'>, 'followUpDueOn'>,
-  protectedData: Protected<'FollowedUp'>,
-  schemeOf: SchemeOf,
-  moment: Moment,
-): Decided {
-  const referral = known(state, moment);
-  if (isRefusal(referral)) return referral;
-  const stranger = ownAnchor(referral, moment.actor);
-  if (stranger !== null) return stranger;
-  if (referral.firstContactOn === undefined) {
-    return refuse(
-      'no-first-contact',
-      'A follow-up comes after a first contact, and none is recorded: record the contact first.',
-    );
-  }
-  const followUpDueOn = nextFollowUp(referral, schemeOf, moment.on);
-  return [
-    {
-      type: 'FollowedUp',
-      data: { ...data, ...(followUpDueOn && { followUpDueOn }) },
-      protectedData,
-    },
-  ];
+  const scopes = data.scopes.filter((scope) => referral.consent.includes(scope));
+  return scopes.length === 0 ? [] : [{ type: 'ConsentWithdrawn', data: { scopes } }];
 }
 
 export function close(
@@ -211,10 +174,8 @@ export function reopen(
   protectedData: Protected<'ReferralReopened'>,
   moment: Moment,
 ): Decided {
-  const referral = known(state, moment);
+  const referral = anyTime(state, moment);
   if (isRefusal(referral)) return referral;
-  const stranger = ownAnchor(referral, moment.actor);
-  if (stranger !== null) return stranger;
   const { endedOn } = referral;
   if (endedOn === undefined) {
     return refuse('not-ended', 'The referral is neither closed nor declined: it is open.', {
@@ -238,17 +199,6 @@ function endedAlready(
 ): boolean {
   if (state?.endedOn !== on || state.declinedBy !== declinedBy) return false;
   return ownAnchor(state, actor) === null;
-}
-
-/** Nothing is due any more once the referral has ended. */
-function nextFollowUp(
-  { scheme, endedOn }: Referral,
-  schemeOf: SchemeOf,
-  on: CivilDate,
-): CivilDate | undefined {
-  const { followUpMonths } = schemeOf(scheme).clocks;
-  if (followUpMonths === undefined || endedOn !== undefined) return undefined;
-  return addMonths(on, followUpMonths);
 }
 
 function livePrescriptions(verb: string) {

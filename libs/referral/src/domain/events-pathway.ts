@@ -27,12 +27,7 @@ const contact = {
   place: shape.optional(shape.slug('place')),
   workerKind: shape.word(WORKER_KINDS),
   accompanied: shape.optional(shape.flag()),
-  override,
 };
-const contactProtected = shape.object({
-  note,
-  overrideReason: shape.optional(shape.text('why it went past the cap')),
-});
 
 /** From the referral to its end: who, by whom, when next, and what was said. */
 export const pathwayEvents = {
@@ -72,7 +67,11 @@ export const pathwayEvents = {
         shape.object({ rule: shape.slug('rule'), result: shape.word(RULE_RESULTS) }),
       ),
     }),
-    protectedData: shape.object({ conditions: shape.optional(shape.array(shape.text())) }),
+    protectedData: shape.object({
+      conditions: shape.optional(shape.array(shape.text())),
+      /** At the referral, where it was said only now. */
+      age: shape.optional(shape.integer({ minimum: 0 })),
+    }),
   },
   ReferralAccepted: {
     version: 1,
@@ -118,13 +117,17 @@ export const pathwayEvents = {
   },
   FirstContactMade: {
     version: 1,
+    /** The first is never past a cap. */
     data: shape.object({ ...contact, followUpDueOn: shape.optional(shape.date()) }),
-    protectedData: contactProtected,
+    protectedData: shape.object({ note }),
   },
   ContactMade: {
     version: 1,
-    data: shape.object(contact),
-    protectedData: contactProtected,
+    data: shape.object({ ...contact, override }),
+    protectedData: shape.object({
+      note,
+      overrideReason: shape.optional(shape.text('why it went past the cap')),
+    }),
   },
   FollowedUp: {
     version: 1,

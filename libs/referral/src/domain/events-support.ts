@@ -48,8 +48,8 @@ export const supportEvents = {
       licence: shape.optional(shape.text()),
     }),
     protectedData: shape.object({
-      /** By item number, in order; no wording. */
-      answers: shape.optional(shape.array(shape.integer())),
+      /** By item number, in order; an item left out is null; no wording. */
+      answers: shape.optional(shape.array(shape.union([shape.integer(), shape.nothing()]))),
       raw: shape.optional(shape.integer({ description: 'the sum of the answers' })),
       /** What a change is measured on: hundredths of a point. Absent: an item is missing. */
       scoreHundredths: shape.optional(shape.integer({ description: 'hundredths of a point' })),

@@ -54,7 +54,7 @@ function change(state: Referral, fact: PathwayFact): Referral {
   const on = fact.metadata.occurredOn;
   switch (fact.type) {
     case 'EligibilityDecided':
-      return { ...state, eligible: fact.data.eligible };
+      return { ...state, eligible: fact.data.eligible, eligibility: fact.data.rules };
     case 'ReferralAccepted':
       return { ...state, acceptedBy: [...state.acceptedBy, fact.data.by] };
     case 'ReferralDeclined':
@@ -150,7 +150,7 @@ function changeSupport(state: Referral, fact: SupportFact): Referral {
     case 'PlanAgreed':
       return { ...state, planAgreedOn: on };
     case 'PlanAmended':
-      return { ...state };
+      return { ...state, planAmendedOn: on };
     case 'TierChanged':
       return { ...state, tier: fact.data.to };
     case 'LevelOfSupportSet':
@@ -187,14 +187,19 @@ function withContacts(state: Referral): Referral {
   return { ...rest, ...fromContacts(state) };
 }
 
+/** Contacts, attempts and follow-ups as they are now taken to have been. */
+export function standingContacts({ contactEntries, corrections }: Referral): readonly Contact[] {
+  return effective(contactEntries, corrections, amendContact);
+}
+
 /** All that contacts say of a referral, whatever was corrected in between. */
-function fromContacts({ contactEntries, corrections, planned }: Referral): FromContacts {
-  const entries = effective(contactEntries, corrections, amendContact);
+function fromContacts(state: Referral): FromContacts {
+  const { contactEntries, corrections, planned } = state;
+  const entries = standingContacts(state);
   const reached = entries.filter((entry) => entry.reached);
   const first = entries.find(({ kind }) => kind === 'contact')?.on;
   const last = latest(reached.map(({ on }) => on));
-  // A late fact of an earlier day does not set the clock back.
-  const due = latest(entries.flatMap(({ followUpDueOn }) => followUpDueOn ?? []));
+  const due = dueAfter(entries);
   const later = effective(contactEntries.slice(planned?.after), corrections, amendContact);
   const met = later.some(
     (entry) => entry.reached && planned !== undefined && entry.on >= planned.on,
@@ -208,6 +213,15 @@ function fromContacts({ contactEntries, corrections, planned }: Referral): FromC
     contacts: reached.length,
     minutes: entries.reduce((total, { minutes }) => total + minutes, 0),
   };
+}
+
+/** As its newest day set or stopped the clock: a late fact of an earlier day sets nothing back. */
+function dueAfter(entries: readonly Contact[]): CivilDate | undefined {
+  const clock = entries.filter(
+    (one) => one.kind === 'follow-up' || one.followUpDueOn !== undefined,
+  );
+  const newest = latest(clock.map(({ on }) => on));
+  return clock.findLast((one) => one.on === newest)?.followUpDueOn;
 }
 
 function amendContact(contact: Contact, { on, mode, minutes, reached }: Amended): Contact {

@@ -288,7 +288,9 @@ describe('6. a stream tells one story', () => {
       recordContact(state, data, hidden, _schemeOf, moment) {
         const decision = deciders.recordContact(state, data, hidden, schemeOf, moment);
         if (isRefusal(decision)) return decision;
-        return [{ type: 'FirstContactMade', data, protectedData: hidden }];
+        return decision.map((event) =>
+          event.type === 'ContactMade' ? { ...event, type: 'FirstContactMade' } : event,
+        );
       },
     };
     expect(law(oneFirstContact, forgetful, CONTROL)).toThrow(BROKEN);

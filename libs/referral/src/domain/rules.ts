@@ -9,6 +9,7 @@ import {
   type Slug,
 } from '#kernel';
 import type { ReferralEvent, ReferralEventOf } from './events.js';
+import { needsOf, type Scheme } from './scheme.js';
 import type { Prescription, Referral, ReferralState } from './state.js';
 
 export type Decided = Decision<ReferralEvent>;
@@ -33,6 +34,13 @@ export function happened(state: ReferralState, moment: Moment): Referral | Refus
     return ownAnchor(referral, moment.actor) ?? referral;
   }
   return open(state, moment);
+}
+
+/** As `known`, for its own anchor: what may be told at any time, long after the end too. */
+export function anyTime(state: ReferralState, moment: Moment): Referral | Refusal {
+  const referral = known(state, moment);
+  if ('refused' in referral) return referral;
+  return ownAnchor(referral, moment.actor) ?? referral;
 }
 
 /** The referral, whether it has ended or not, for a day that it can be about. */
@@ -102,4 +110,22 @@ export function prescriptionOf(referral: Referral, id: PrescriptionId): Prescrip
       : 'This referral has no such prescription: check its id, or prescribe first.',
     { field: 'prescription' },
   );
+}
+
+/** What the scheme wants done before anything is prescribed; `null`: all of it is. */
+export function supportMissing(referral: Referral, scheme: Scheme): Refusal | null {
+  const { linkWorker, plan } = needsOf(scheme, referral.kind);
+  if (linkWorker === 'needed' && referral.linkWorker === undefined) {
+    return refuse(
+      'link-worker-needed',
+      `Scheme ${scheme.name} prescribes through a link worker: assign one first.`,
+    );
+  }
+  if (plan === 'needed' && referral.planAgreedOn === undefined) {
+    return refuse(
+      'plan-needed',
+      `Scheme ${scheme.name} prescribes what a plan says: agree one with the person first.`,
+    );
+  }
+  return null;
 }

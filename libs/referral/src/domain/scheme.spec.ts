@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { loadSchemes } from '../referral.module.js';
 import type { Slug } from '#kernel';
-import { SchemeRefused, Schemes, parseScheme } from './scheme.js';
+import { SchemeRefused, Schemes } from './scheme.js';
+import { parseScheme } from './scheme-file.js';
 import { SPRING } from './testing/cast.js';
 import { date } from './testing/given.js';
 
@@ -66,6 +67,161 @@ describe('a scheme file', () => {
     const refusal = refusalOf(lines);
     expect(refusal).toMatch(`village.yaml, line ${line}, key "${key}`);
     expect(refusal).toMatch(reason);
+  });
+
+  const tiers = (cap: string, ...more: string[]) => [
+    ...LINES,
+    'tiers:', // 15
+    '  - tier: one', // 16
+    `    cap: { ${cap} }`, // 17
+    ...more.map((line) => `    ${line}`),
+  ];
+  const followUps = (...windows: string[]) => [
+    ...LINES.slice(0, 13),
+    '  followUps:', // 14
+    ...windows.map((window) => `    - { ${window} }`),
+  ];
+  const rules = (...all: string[]) => [
+    ...LINES,
+    'eligibility:', // 15
+    ...all.map((rule) => `  - { ${rule} }`),
+  ];
+  const kinds = (...of: string[]) => [
+    ...LINES.filter((line) => !/^(identity|consent|linkWorker)/u.test(line)),
+    'kinds:', // 12
+    ...of.map((kind) => `  ${kind}`),
+  ];
+  const BROAD_NEEDS = 'broad: { identity: needed, consent: needed, linkWorker: needed }';
+  const WINDOW = 'window: a, fromDays: 10, toDays: 20';
+
+  test.each([
+    [
+      'prompts at its cap',
+      tiers('kind: hard, contacts: 3, promptAt: 3'),
+      17,
+      'tiers.0.cap.promptAt',
+    ],
+    ['ends nowhere', tiers('kind: hard'), 17, 'tiers.0.cap'],
+    ['prompts nowhere', tiers('kind: soft'), 17, 'tiers.0.cap'],
+    ['has no cap but a number', tiers('kind: none, contacts: 3'), 17, 'tiers.0.cap'],
+    ['has no cap but a prompt', tiers('kind: none, promptAt: 3'), 17, 'tiers.0.cap'],
+    [
+      'overrides what does not stop',
+      tiers('kind: none', 'overrideBy: [anchor]'),
+      18,
+      'tiers.0.overrideBy',
+    ],
+    [
+      'is overridden by strangers',
+      tiers('kind: none', 'overrideBy: [king]'),
+      18,
+      'tiers.0.overrideBy.0',
+    ],
+    [
+      'has one tier twice',
+      tiers('kind: none', '', '  - tier: one'.trim())
+        .slice(0, 17)
+        .concat('  - tier: one', '    cap: { kind: none }'),
+      18,
+      'tiers.1.tier',
+    ],
+    [
+      'bars nobody known',
+      tiers('kind: none', 'barredWorkers: [cat]'),
+      18,
+      'tiers.0.barredWorkers.0',
+    ],
+    ['has no name for a tier', [...LINES, 'tiers:', '  - cap: { kind: none }'], 16, 'tiers.0.tier'],
+    [
+      'ends a window before it begins',
+      followUps('window: a, fromDays: 20, toDays: 20'),
+      15,
+      'clocks.followUps.0.toDays',
+    ],
+    [
+      'has windows out of order',
+      followUps(WINDOW, 'window: b, fromDays: 10, toDays: 30'),
+      16,
+      'clocks.followUps.1.fromDays',
+    ],
+    [
+      'has a window twice',
+      followUps(WINDOW, 'window: a, fromDays: 30, toDays: 40'),
+      16,
+      'clocks.followUps.1.window',
+    ],
+    ['has two follow-up clocks', [...LINES, '  followUps: []'], 15, 'clocks.followUps'],
+    ['has a rule of nothing', rules('rule: a'), 16, 'eligibility.0'],
+    [
+      'has a rule of two things',
+      rules('rule: a, age: { from: 1 }, anyOf: [b]'),
+      16,
+      'eligibility.0',
+    ],
+    ['has an age of nothing', rules('rule: a, age: {}'), 16, 'eligibility.0.age'],
+    [
+      'has an age that cannot be',
+      rules('rule: a, age: { from: 74, to: 40 }'),
+      16,
+      'eligibility.0.age.to',
+    ],
+    ['has no condition', rules('rule: a, anyOf: []'), 16, 'eligibility.0.anyOf'],
+    [
+      'has a rule twice',
+      rules('rule: a, anyOf: [b]', 'rule: a, anyOf: [c]'),
+      17,
+      'eligibility.1.rule',
+    ],
+    ['has no kind', kinds().with(-1, 'kinds: {}'), 12, 'kinds'],
+    ['says needs twice', [...kinds(BROAD_NEEDS), 'consent: needed'], 14, 'consent'],
+    [
+      'forgets what a kind needs',
+      kinds('broad: { identity: needed, consent: needed }'),
+      13,
+      'kinds.broad.linkWorker',
+    ],
+    ['has a kind of its own', kinds('vague: {}'), 13, 'kinds.vague'],
+    [
+      'asks for what it does not use',
+      [...LINES, 'assessments: not-used', 'instruments: {}'],
+      16,
+      'instruments',
+    ],
+    [
+      'lists reasons for nothing known',
+      [...LINES, 'reasons:', '  weather: [rain]'],
+      16,
+      'reasons.weather',
+    ],
+  ])('that %s is refused with file, line and key', (_, lines, line, key) => {
+    expect(refusalOf(lines)).toMatch(`village.yaml, line ${line}, key "${key}":`);
+  });
+
+  test.each([
+    ['a soft cap', tiers('kind: soft, contacts: 3, promptAt: 2', 'barredWorkers: [volunteer]')],
+    ['a prompt without a cap', tiers('kind: soft, promptAt: 2')],
+    [
+      'a hard cap on visits',
+      tiers('kind: hard, contacts: 1, modes: [visit]', 'overrideBy: [anchor]'),
+    ],
+    [
+      'windows that overlap',
+      followUps(WINDOW, 'window: b, fromDays: 11, toDays: 12')
+        .with(13, '  followUps:')
+        .filter((line) => !line.includes('Months')),
+    ],
+    [
+      'rules',
+      rules(
+        'rule: a, age: { from: 40, to: 40 }',
+        'rule: b, age: { from: 0 }',
+        'rule: c, anyOf: [d]',
+      ),
+    ],
+    ['kinds', kinds(BROAD_NEEDS)],
+    ['no assessments', [...LINES, 'assessments: not-used']],
+  ])('with %s is taken', (_, lines) => {
+    expect(refusalOf(lines)).toMatch(/^accepted: /);
   });
 
   test.each([
@@ -134,7 +290,13 @@ describe('the schemes', () => {
   test('that come with Wayledger load', async () => {
     const folder = fileURLToPath(new URL('../../../../../schemes', import.meta.url));
     const shipped = await loadSchemes(folder);
-    expect(shipped.names()).toContain('spring');
+    expect(shipped.names()).toEqual([
+      'brightlife',
+      'highland',
+      'spring',
+      'valley-steps',
+      'ways-to-wellness',
+    ]);
     expect(shipped.inForce(name, date('2026-04-01'))).toMatchObject({
       name: 'spring',
       identity: 'needed',

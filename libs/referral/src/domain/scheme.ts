@@ -1,114 +1,186 @@
-import { Compile } from 'typebox/compile';
-import { LineCounter, isMap, isNode, isSeq, parseDocument, visit, type Document } from 'yaml';
-import { shape, type CivilDate, type Slug, type Static } from '#kernel';
-import { ROUTES } from './words.js';
+import {
+  ACTOR_ROLES,
+  refuse,
+  shape,
+  type CivilDate,
+  type Refusal,
+  type Slug,
+  type Static,
+} from '#kernel';
+import { CONTACT_MODES, REFERRAL_KINDS, ROUTES, WORKER_KINDS, type ReferralKind } from './words.js';
 
 const need = () => shape.word(['needed', 'not-needed']);
+const count = () => shape.integer({ minimum: 1 });
+const closed = <const P extends Parameters<typeof shape.object>[0]>(properties: P) =>
+  shape.object(properties, { additionalProperties: false });
 
-/** Policy as data, one file a scheme; a referral keeps the version it was received under. */
-const schemeShape = shape.object(
-  {
-    name: shape.slug('scheme'),
-    version: shape.integer({ minimum: 1 }),
-    /** The first day on which referrals are received under this version. */
-    from: shape.date(),
-    label: shape.text('what people read instead of "social prescribing"'),
-    /** Who may refer; any other route is refused with a reason. */
-    routes: shape.array(shape.word(ROUTES)),
-    /** Whether a referral must bring a name and a way to reach the person. */
-    identity: need(),
-    /** Whether the caseload asks for consent until it is recorded; it stops no fact. */
-    consent: need(),
-    /** Whether somebody must be assigned before anything is prescribed. */
-    linkWorker: need(),
-    /** Whether a missed session may be held another day: it leaves its number open, at no cost. */
-    makeUpSessions: shape.optional(shape.word(['allowed'])),
-    clocks: shape.object(
-      {
-        /** Days from the referral until the first contact is due. */
-        firstContactDays: shape.optional(shape.integer({ minimum: 1 })),
-        /** Months from one contact of the follow-up clock to the next. */
-        followUpMonths: shape.optional(shape.integer({ minimum: 1 })),
-        /** Days from the offer of a place until it lapses; absent: it is kept. */
-        placeDays: shape.optional(shape.integer({ minimum: 1 })),
-        /** Days without a live prescription and without a fact until a referral closes itself. */
-        quietDays: shape.optional(shape.integer({ minimum: 1 })),
-      },
-      { additionalProperties: false },
+const needs = {
+  /** Whether a referral must bring a name and a way to reach the person. */
+  identity: need(),
+  /** Whether the caseload asks for consent until it is recorded; it stops no fact. */
+  consent: need(),
+  /** Whether somebody must be assigned before anything is prescribed. */
+  linkWorker: need(),
+  /** Whether a plan must be agreed with the person before anything is prescribed. */
+  plan: shape.optional(need()),
+};
+const needsShape = closed(needs);
+export type Needs = Static<typeof needsShape>;
+
+/** A rule of eligibility: an age (both ends belong to it) or one condition of several. */
+const ruleShape = closed({
+  rule: shape.slug('rule'),
+  age: shape.optional(
+    closed({
+      from: shape.optional(shape.integer({ minimum: 0 })),
+      to: shape.optional(shape.integer({ minimum: 0 })),
+    }),
+  ),
+  anyOf: shape.optional(shape.array(shape.slug('condition'))),
+});
+export type EligibilityRule = Static<typeof ruleShape>;
+
+const tierShape = closed({
+  tier: shape.slug('tier'),
+  /** How many conversations it is meant for; follow-ups are the scheme's own and never count. */
+  cap: closed({
+    /** `soft` prompts and blocks nothing; `hard` needs an override with a reason. */
+    kind: shape.word(['none', 'soft', 'hard']),
+    contacts: shape.optional(count()),
+    /** From this conversation on the caseload asks to look at it again. */
+    promptAt: shape.optional(count()),
+    /** Only conversations of these modes count; left out: all. */
+    modes: shape.optional(shape.array(shape.word(CONTACT_MODES))),
+  }),
+  /** Who may go past a hard cap; left out: nobody. */
+  overrideBy: shape.optional(shape.array(shape.word(ACTOR_ROLES))),
+  barredWorkers: shape.optional(shape.array(shape.word(WORKER_KINDS))),
+  /** Minutes of the first contact where its command says none. */
+  firstVisitMinutes: shape.optional(count()),
+});
+export type Tier = Static<typeof tierShape>;
+export type Cap = Tier['cap'];
+
+const clocksShape = closed({
+  /** Days from the referral until the first contact is due. */
+  firstContactDays: shape.optional(count()),
+  /** Months from one contact of the follow-up clock to the next. */
+  followUpMonths: shape.optional(count()),
+  /** Instead: windows in days from the first contact, each asked for once. */
+  followUps: shape.optional(
+    shape.array(
+      closed({
+        window: shape.slug('follow-up window'),
+        fromDays: shape.integer({ minimum: 0 }),
+        toDays: count(),
+      }),
     ),
-  },
-  { additionalProperties: false },
-);
+  ),
+  /** Months from a plan, or its last amendment, until it is looked at again. */
+  reviewMonths: shape.optional(count()),
+  /** Days from the referral, or the last feedback, until the referrer is to hear. */
+  feedbackDays: shape.optional(count()),
+  /** Days after which a place that was offered and not taken up lapses. */
+  placeDays: shape.optional(count()),
+  /** Days without any fact, and without a live prescription, after which a referral closes. */
+  quietDays: shape.optional(count()),
+});
+export type FollowUpWindow = NonNullable<Static<typeof clocksShape>['followUps']>[number];
+
+/** Asked for, never required. */
+const instrumentsShape = closed({
+  firstContact: shape.optional(shape.array(shape.slug('instrument'))),
+  /** At the first contact any one of these. */
+  oneOf: shape.optional(shape.array(shape.slug('instrument'))),
+  /** Asked for again whenever a follow-up is due. */
+  followUp: shape.optional(shape.array(shape.slug('instrument'))),
+});
+
+const codes = () => shape.optional(shape.array(shape.slug('reason')));
+const reasonsShape = closed({
+  barrier: codes(),
+  unmetNeed: codes(),
+  concern: codes(),
+  dropOut: codes(),
+});
+export type ReasonList = keyof Static<typeof reasonsShape>;
+
+/** Policy as data, one file a version; a referral keeps the version it was received under. */
+export const schemeShape = closed({
+  name: shape.slug('scheme'),
+  version: count(),
+  /** The first day on which referrals are received under this version. */
+  from: shape.date(),
+  label: shape.text('what people read instead of "social prescribing"'),
+  /** Who may refer; any other route is refused with a reason. */
+  routes: shape.array(shape.word(ROUTES)),
+  identity: shape.optional(need()),
+  consent: shape.optional(need()),
+  linkWorker: shape.optional(need()),
+  plan: shape.optional(need()),
+  /** Instead of the four above: the same four for each kind of referral that the scheme takes. */
+  kinds: shape.optional(
+    closed({
+      broad: shape.optional(needsShape),
+      medium: shape.optional(needsShape),
+      specific: shape.optional(needsShape),
+    }),
+  ),
+  eligibility: shape.optional(shape.array(ruleShape)),
+  tiers: shape.optional(shape.array(tierShape)),
+  /** Caps of the version the referral was received under (if left out), or of the contact's day. */
+  capsFollow: shape.optional(shape.word(['referral', 'day'])),
+  clocks: clocksShape,
+  /** `not-used`: nobody is scored here, and an assessment is refused. */
+  assessments: shape.optional(shape.word(['used', 'not-used'])),
+  instruments: shape.optional(instrumentsShape),
+  /** Lists of codes; what has no list takes any code. */
+  reasons: shape.optional(reasonsShape),
+  /** Whether a missed session may be held another day: it leaves its number open, at no cost. */
+  makeUpSessions: shape.optional(shape.word(['allowed'])),
+});
 export type Scheme = Static<typeof schemeShape>;
-/** The scheme a referral is pinned to. */
-export type SchemeOf = (pinned: { readonly name: Slug; readonly version: number }) => Scheme;
-const validator = Compile(schemeShape);
+/** The scheme a referral is pinned to, or with a day the version in force on it. */
+export type SchemeOf = (
+  pinned: { readonly name: Slug; readonly version: number },
+  on?: CivilDate,
+) => Scheme;
+
+export function kindsOf({ kinds = {} }: Scheme): readonly ReferralKind[] {
+  return REFERRAL_KINDS.filter((kind) => kinds[kind] !== undefined);
+}
+
+/** What a referral must bring, and what must be there before anything is prescribed. */
+export function needsOf(scheme: Scheme, kind: ReferralKind | undefined): Needs {
+  const { identity = 'needed', consent = 'needed', linkWorker = 'needed', plan } = scheme;
+  const ofKind = kind && scheme.kinds?.[kind];
+  return ofKind ?? { identity, consent, linkWorker, ...(plan && { plan }) };
+}
+
+/** Nobody must give a reason, whatever a list says. */
+export const NO_REASON_GIVEN = 'no-reason-given';
+
+/** Whether the scheme's list knows a code; without a list every code is as good as another. */
+export function unknownReason(
+  { name, reasons }: Scheme,
+  list: ReasonList,
+  code: string | undefined,
+  field = 'code',
+): Refusal | null {
+  const known = reasons?.[list];
+  if (code === undefined || code === NO_REASON_GIVEN || known === undefined) return null;
+  if (known.some((one) => one === code)) return null;
+  return refuse(
+    'no-such-reason',
+    `Scheme ${name} does not know this reason; its list has: ` +
+      `${[...known, NO_REASON_GIVEN].join(', ')}.`,
+    { field },
+  );
+}
 
 /** A scheme file that cannot be used; the message names file, line and key. */
 export class SchemeRefused extends Error {
   override readonly name = 'SchemeRefused';
-}
-
-/** @throws SchemeRefused */
-export function parseScheme(text: string, file: string): Scheme {
-  const lines = new LineCounter();
-  const options = { lineCounter: lines, schema: 'core', prettyErrors: false } as const;
-  const document = parseDocument(text, options);
-  const placed = (offset: number) => `${file}, line ${lines.linePos(offset).line}`;
-  const [broken] = document.errors;
-  if (broken !== undefined) throw new SchemeRefused(`${placed(broken.pos[0])}: ${broken.message}`);
-  visit(document, {
-    Alias(_key, { source, range }) {
-      throw new SchemeRefused(
-        `${placed(range?.[0] ?? 0)}: *${source}: write it out, not as an alias`,
-      );
-    },
-  });
-  const value: unknown = document.toJS();
-  if (validator.Check(value)) return value;
-  const { path, reason } = firstMistake(value);
-  const key = path.length === 0 ? '' : `, key "${path.join('.')}"`;
-  throw new SchemeRefused(`${placed(offsetOf(document, path))}${key}: ${reason}`);
-}
-
-interface Mistake {
-  readonly path: readonly string[];
-  readonly reason: string;
-}
-
-function firstMistake(value: unknown): Mistake {
-  const [error] = validator.Errors(value);
-  if (error === undefined) return { path: [], reason: 'is not a scheme' };
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-  switch (error.keyword) {
-    case 'boolean': // What the validator says of a key that additionalProperties does not allow.
-      return { path, reason: 'is not a known key' };
-    case 'required': {
-      const [missing = ''] = error.params.requiredProperties;
-      return { path: [...path, missing], reason: 'is missing' };
-    }
-    case 'enum':
-      return { path, reason: `must be one of: ${error.params.allowedValues.join(', ')}` };
-    default:
-      return { path, reason: error.message };
-  }
-}
-
-/** Where a key or an item of a list is written, or the nearest thing around it that is there. */
-function offsetOf(document: Document.Parsed, path: readonly string[]): number {
-  let node: unknown = document.contents;
-  let offset = document.contents?.range[0] ?? 0;
-  for (const key of path) {
-    const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
-    const written = isSeq(node) ? node.items[Number(key)] : pair?.key;
-    if (!isNode(written)) return offset;
-    offset = written.range?.[0] ?? offset;
-    node = pair === undefined ? written : pair.value;
-  }
-  return offset;
 }
 
 /** The versions of all schemes, by name. */

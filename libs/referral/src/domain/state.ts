@@ -11,7 +11,13 @@ import type {
 import type { Correction, Entry } from './entries.js';
 import type { ReferralEventOf } from './events.js';
 import type { MissedClass, Priced } from './terms.js';
-import type { AssessmentPurpose, ContactMode, ReferralKind, SupportLevel } from './words.js';
+import type {
+  AssessmentPurpose,
+  ContactMode,
+  ReferralKind,
+  RuleResult,
+  SupportLevel,
+} from './words.js';
 
 export interface Session extends Entry {
   readonly session: SessionId;
@@ -139,6 +145,8 @@ export interface Referral extends FromContacts {
   readonly ageAtReferral?: number;
   readonly firstContactDueOn?: CivilDate;
   readonly eligible?: boolean;
+  /** What the newest decision said of each rule. */
+  readonly eligibility?: readonly { readonly rule: Slug; readonly result: RuleResult }[];
   readonly acceptedBy: readonly string[];
   readonly declinedBy?: string;
   readonly linkWorker?: Slug;
@@ -146,6 +154,7 @@ export interface Referral extends FromContacts {
   readonly tier?: Slug;
   readonly levelOfSupport?: SupportLevel;
   readonly planAgreedOn?: CivilDate;
+  readonly planAmendedOn?: CivilDate;
   readonly concerns: number;
   readonly planned?: {
     readonly on: CivilDate;

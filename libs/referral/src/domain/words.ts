@@ -14,6 +14,7 @@ export const ROUTES = [
 export const REFERRAL_KINDS = ['broad', 'medium', 'specific'] as const;
 export type ReferralKind = (typeof REFERRAL_KINDS)[number];
 export const RULE_RESULTS = ['met', 'not-met', 'not-known'] as const;
+export type RuleResult = (typeof RULE_RESULTS)[number];
 export const CONTACT_MODES = ['visit', 'surgery', 'community', 'phone', 'video', 'text'] as const;
 export type ContactMode = (typeof CONTACT_MODES)[number];
 export const CONTACT_OUTCOMES = [

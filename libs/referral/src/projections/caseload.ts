@@ -21,7 +21,7 @@ export type NextAction = (typeof NEXT_ACTIONS)[number];
 /** Each open referral as its link worker sees it: what is next, and what changed last. */
 export const caseload: Projection<Fact> = {
   name: 'caseload',
-  version: 1,
+  version: 2,
   whenBroken: 'park',
   applies: Object.keys(referralEvents) as ReferralEvent['type'][],
   tables: [
@@ -32,6 +32,8 @@ export const caseload: Projection<Fact> = {
         anchor: 'text',
         /** Empty until somebody is assigned. */
         link_worker: 'text',
+        /** Empty where no organisation referred. */
+        referrer: 'text',
         status: 'text',
         received: 'text',
         next_action: 'text?',
@@ -50,7 +52,7 @@ export const caseload: Projection<Fact> = {
         state: 'text',
       },
       key: ['referral'],
-      indexes: [['link_worker', 'next_action_on']],
+      indexes: [['link_worker', 'next_action_on'], ['referrer']],
     },
   ],
   reduce(fact, rows) {
@@ -65,6 +67,7 @@ export const caseload: Projection<Fact> = {
       referral: id,
       anchor: after.anchor,
       link_worker: after.linkWorker ?? '',
+      referrer: after.referrer ?? '',
       status: statusOf(after),
       received: after.receivedOn,
       next_action: next?.action ?? null,

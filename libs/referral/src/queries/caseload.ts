@@ -1,8 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { daysBetween, type CivilDate, type ReferralId, type Slug } from '#kernel';
 import { IdentityReader } from './identity.js';
-import { ViewsDatabase, reading } from '#projection';
-import type { ReferralStatus } from '../domain/state.js';
+import { ViewsDatabase, reading, unpackJson } from '#projection';
+import { NOTHING_ASKED, asksOf, type Asks } from '../domain/asks.js';
+import { Schemes } from '../domain/scheme.js';
+import type { Referral, ReferralStatus } from '../domain/state.js';
 import { caseload, type NextAction } from '../projections/caseload.js';
 
 export interface CaseloadItem {
@@ -22,12 +24,20 @@ export interface CaseloadItem {
   readonly minutes: number;
   readonly livePrescriptions: number;
   readonly consent: boolean;
+  readonly tier: Slug | null;
+  /** What the scheme asks for and is still open; nothing waits for it. */
+  readonly asks: Asks;
   readonly lastChange: string;
   readonly lastChangeOn: CivilDate;
 }
 
-export interface Caseload {
-  readonly linkWorker: Slug;
+/** Whose referrals: of a link worker, of a referrer, or of both at once. */
+export interface CaseloadOf {
+  readonly linkWorker?: Slug | undefined;
+  readonly referrer?: Slug | undefined;
+}
+
+export interface Caseload extends CaseloadOf {
   readonly today: CivilDate;
   /** By next action, overdue first. */
   readonly items: readonly CaseloadItem[];
@@ -39,11 +49,12 @@ export interface Caseload {
   };
 }
 
-/** Whose turn is it today: the open referrals of one link worker. */
+/** Whose turn is it today: the open referrals of one link worker, or of one practice. */
 export class CaseloadQuery extends Query<Caseload> {
   constructor(
-    readonly linkWorker: Slug,
+    readonly linkWorker: Slug | undefined,
     readonly today: CivilDate,
+    readonly referrer?: Slug,
   ) {
     super();
   }
@@ -56,14 +67,20 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
   constructor(
     private readonly views: ViewsDatabase,
     private readonly identities: IdentityReader,
+    private readonly schemes: Schemes,
   ) {}
 
-  async execute({ linkWorker, today }: CaseloadQuery) {
+  async execute({ linkWorker, today, referrer }: CaseloadQuery) {
     const rows = await reading(this.views, caseload, (query, table) =>
       query
         .selectFrom(table('caseload'))
         .selectAll()
-        .where('link_worker', '=', linkWorker)
+        .where((all) =>
+          all.and({
+            ...(linkWorker && { link_worker: linkWorker }),
+            ...(referrer && { referrer }),
+          }),
+        )
         .where('status', 'not in', ['closed', 'declined'])
         .orderBy('referral')
         .execute(),
@@ -76,6 +93,7 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     const count = (is: (item: CaseloadItem) => boolean) => items.filter(is).length;
     return {
       linkWorker,
+      referrer,
       today,
       items,
       totals: {
@@ -94,6 +112,7 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     const day = (column: string) => row[column] as CivilDate | null;
     const received = row['received'] as CivilDate;
     const nextActionOn = day('next_action_on');
+    const state = unpackJson(row['state']) as Referral;
     return {
       referral: row['referral'] as ReferralId,
       name: await this.identities.nameOf(String(row['identity'])),
@@ -109,8 +128,19 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
       minutes: Number(row['minutes']),
       livePrescriptions: Number(row['live_prescriptions']),
       consent: row['has_consent'] === 1n,
+      tier: state.tier ?? null,
+      asks: this.asksOf(state, today),
       lastChange: String(row['last_change']),
       lastChangeOn: row['last_change_on'] as CivilDate,
     };
+  }
+
+  /** A scheme whose file is gone asks for nothing: the list is shown all the same. */
+  private asksOf(state: Referral, today: CivilDate): Asks {
+    const { name, version } = state.scheme;
+    const pinned = this.schemes.version(name, version);
+    if (pinned === undefined) return NOTHING_ASKED;
+    const ofDay = pinned.capsFollow === 'day' ? this.schemes.inForce(name, today) : undefined;
+    return asksOf(state, pinned, ofDay ?? pinned, today);
   }
 }

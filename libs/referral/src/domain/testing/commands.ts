@@ -67,7 +67,7 @@ export function commandsOver(use: Deciders) {
     accept:
       (by: Data<'ReferralAccepted'>['by'] = 'person'): Decide =>
       (state, moment) =>
-        use.accept(state, { by }, {}, moment),
+        use.accept(state, { by }, {}, schemeOf, moment),
     decline:
       (by: Data<'ReferralDeclined'>['by'] = 'person'): Decide =>
       (state, moment) =>

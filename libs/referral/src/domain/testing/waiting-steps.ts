@@ -14,8 +14,8 @@ export interface WaitingSaid {
 }
 
 /** Every scheme of the histories waits a week for a place, and a month for news. */
-const impatient: SchemeOf = (...pinned) => {
-  const scheme = schemeOf(...pinned);
+const impatient: SchemeOf = (pinned) => {
+  const scheme = schemeOf(pinned);
   return { ...scheme, clocks: { ...scheme.clocks, placeDays: 7, quietDays: 30 } };
 };
 

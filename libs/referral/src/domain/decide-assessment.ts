@@ -1,0 +1,142 @@
+import { isRefusal, refuse, type Moment, type Refusal } from '#kernel';
+import type { ReferralEvent } from './events.js';
+import {
+  INSTRUMENTS_WITH_ITEMS,
+  instrumentOf,
+  itemOutOfRange,
+  raisesConcern,
+  scoreOf,
+  type Answers,
+  type Instrument,
+  type Scored,
+} from './instruments.js';
+import { anyTime, type Data, type Decided, type Protected } from './rules.js';
+import type { Scheme, SchemeOf } from './scheme.js';
+import type { ReferralState } from './state.js';
+
+/** What came of it: the answers of an instrument scored here, the score of any other. */
+export interface Results {
+  readonly answers?: Answers;
+  readonly scoreHundredths?: number;
+  readonly band?: string;
+}
+
+/** Appended, never overwritten; an answer about harm is a concern in the same breath. */
+export function recordAssessment(
+  state: ReferralState,
+  data: Omit<Data<'AssessmentRecorded'>, 'scoring'>,
+  results: Results,
+  schemeOf: SchemeOf,
+  moment: Moment,
+): Decided {
+  const referral = anyTime(state, moment);
+  if (isRefusal(referral)) return referral;
+  const unused = notUsed(schemeOf(referral.scheme));
+  if (unused !== null) return unused;
+  if (referral.assessmentEntries.some(({ assessment }) => assessment === data.assessment)) {
+    return refuse('already-recorded', 'This assessment exists already: give a new one a new id.', {
+      field: 'assessment',
+    });
+  }
+  const instrument = instrumentOf(data.instrument);
+  const scored = resultsOf(data.instrument, instrument, results);
+  if (isRefusal(scored)) return scored;
+  const recorded: ReferralEvent = {
+    type: 'AssessmentRecorded',
+    data: { ...data, scoring: instrument.scoring },
+    protectedData: scored,
+  };
+  if (!raisesConcern(instrument, results.answers ?? [])) return [recorded];
+  const code = `${data.instrument}-item-${instrument.concernItem}`;
+  return [
+    recorded,
+    { type: 'ConcernRaised', data: { source: 'assessment' }, protectedData: { code } },
+  ];
+}
+
+/** To decline to be scored is an answer, not a gap. */
+export function declineAssessment(
+  state: ReferralState,
+  data: Data<'AssessmentDeclined'>,
+  protectedData: Protected<'AssessmentDeclined'>,
+  schemeOf: SchemeOf,
+  moment: Moment,
+): Decided {
+  const referral = anyTime(state, moment);
+  if (isRefusal(referral)) return referral;
+  const unused = notUsed(schemeOf(referral.scheme));
+  return unused ?? [{ type: 'AssessmentDeclined', data, protectedData }];
+}
+
+function notUsed({ name, assessments }: Scheme): Refusal | null {
+  if (assessments !== 'not-used') return null;
+  return refuse(
+    'assessments-not-used',
+    `Scheme ${name} scores nobody: no assessment is asked for, recorded or declined.`,
+    { field: 'instrument' },
+  );
+}
+
+function resultsOf(
+  name: string,
+  instrument: Instrument,
+  { answers, scoreHundredths, band }: Results,
+): Protected<'AssessmentRecorded'> | Refusal {
+  const { items } = instrument;
+  if (items === undefined) {
+    if (answers !== undefined) {
+      return refuse(
+        'items-not-known',
+        `The items of ${name} are not known here: give its score. ` +
+          `Answers are taken of: ${INSTRUMENTS_WITH_ITEMS.join(', ')}.`,
+        { field: 'answers' },
+      );
+    }
+    if (scoreHundredths === undefined && band === undefined) {
+      return refuse('score-needed', `What came of ${name} is missing: give its score or band.`, {
+        field: 'score',
+      });
+    }
+    return {
+      ...(scoreHundredths !== undefined && { scoreHundredths }),
+      ...(band !== undefined && { band }),
+    };
+  }
+  if (scoreHundredths !== undefined || band !== undefined) {
+    return refuse('scored-here', `${name} is scored here: give the answers, not the score.`, {
+      field: scoreHundredths === undefined ? 'band' : 'score',
+    });
+  }
+  return answersOf(name, instrument, items, answers ?? []);
+}
+
+function answersOf(
+  name: string,
+  instrument: Instrument,
+  { count, min, max }: NonNullable<Instrument['items']>,
+  answers: Answers,
+): (Scored & { answers: (number | null)[] }) | Refusal {
+  if (answers.every((answer) => answer === null)) {
+    return refuse(
+      'no-answers',
+      `No item of ${name} is answered: give answers 1 to ${count} in order, null for one left out, ` +
+        'or record that the assessment was declined.',
+      { field: 'answers' },
+    );
+  }
+  if (answers.length > count) {
+    return refuse('too-many-answers', `${name} has ${count} items, not ${answers.length}.`, {
+      field: 'answers',
+    });
+  }
+  const wrong = itemOutOfRange(instrument, answers);
+  if (wrong !== null) {
+    return refuse(
+      'answer-out-of-range',
+      `Item ${wrong} of ${name} is answered from ${min} to ${max}.`,
+      { field: `answers.${wrong - 1}`, data: { item: wrong, min, max } },
+    );
+  }
+  const missing = Array.from({ length: count - answers.length }, () => null);
+  return { answers: [...answers, ...missing], ...scoreOf(instrument, answers) };
+}
