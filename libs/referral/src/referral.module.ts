@@ -57,6 +57,7 @@ import { Schemes, parseScheme } from './domain/scheme.js';
 import { evolve, initialState } from './domain/state.js';
 import { CaseloadHandler } from './queries/caseload.js';
 import { ClocksHandler } from './queries/clocks.js';
+import { FindReferralHandler } from './queries/find-referral.js';
 import { IdentityReader } from './queries/identity.js';
 import { PlacesHandler } from './queries/places.js';
 import { ReferralHandler } from './queries/referral.js';
@@ -167,6 +168,7 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
     ClocksHandler,
     PlacesHandler,
     ReferralHandler,
+    FindReferralHandler,
   ],
   exports: [Referrals, Schemes],
 })

@@ -1,9 +1,13 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { daysBetween, type CivilDate, type ReferralId, type Slug } from '#kernel';
+import type { Position, RecordedFact } from '#event-log';
+import { ViewsDatabase, reading, type Row } from '#projection';
+import { Referrals } from '../commands/referrals.js';
+import type { ReferralEvent } from '../domain/events.js';
+import { evolve, initialState, type ReferralState, type ReferralStatus } from '../domain/state.js';
+import { caseload, rowOf, type NextAction } from '../projections/caseload.js';
+import { identityOf } from '../projections/referral.js';
 import { IdentityReader } from './identity.js';
-import { ViewsDatabase, reading } from '#projection';
-import type { ReferralStatus } from '../domain/state.js';
-import { caseload, type NextAction } from '../projections/caseload.js';
 
 export interface CaseloadItem {
   readonly referral: ReferralId;
@@ -44,6 +48,8 @@ export class CaseloadQuery extends Query<Caseload> {
   constructor(
     readonly linkWorker: Slug,
     readonly today: CivilDate,
+    /** As it was known: how far in the log each anchor knew. */
+    readonly knownBy?: (anchor: Slug) => Promise<Position>,
   ) {
     super();
   }
@@ -51,23 +57,21 @@ export class CaseloadQuery extends Query<Caseload> {
 
 const FAR_AWAY = '9999-12-31';
 
+const ENDED: readonly string[] = ['closed', 'declined'];
+
 @QueryHandler(CaseloadQuery)
 export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
   constructor(
     private readonly views: ViewsDatabase,
     private readonly identities: IdentityReader,
+    private readonly referrals: Referrals,
   ) {}
 
-  async execute({ linkWorker, today }: CaseloadQuery) {
-    const rows = await reading(this.views, caseload, (query, table) =>
-      query
-        .selectFrom(table('caseload'))
-        .selectAll()
-        .where('link_worker', '=', linkWorker)
-        .where('status', 'not in', ['closed', 'declined'])
-        .orderBy('referral')
-        .execute(),
-    );
+  async execute({ linkWorker, today, knownBy }: CaseloadQuery) {
+    const rows =
+      knownBy === undefined
+        ? await this.openNow(linkWorker)
+        : await this.openThen(linkWorker, knownBy);
     const items = await Promise.all(rows.map((row) => this.itemOf(row, today)));
     items.sort((a, b) => {
       const [x, y] = [a.nextActionOn ?? FAR_AWAY, b.nextActionOn ?? FAR_AWAY];
@@ -87,10 +91,44 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     };
   }
 
-  private async itemOf(
-    row: Record<string, string | bigint | null>,
-    today: CivilDate,
-  ): Promise<CaseloadItem> {
+  private openNow(linkWorker: Slug): Promise<Row[]> {
+    return reading(this.views, caseload, (query, table) =>
+      query
+        .selectFrom(table('caseload'))
+        .selectAll()
+        .where('link_worker', '=', linkWorker)
+        .where('status', 'not in', ENDED)
+        .orderBy('referral')
+        .execute(),
+    );
+  }
+
+  /** Of every referral that was ever theirs, as far as its facts were known then. */
+  private async openThen(
+    linkWorker: Slug,
+    knownBy: (anchor: Slug) => Promise<Position>,
+  ): Promise<Row[]> {
+    const ever = await reading(this.views, caseload, (query, table) =>
+      query
+        .selectFrom(table('assigned'))
+        .select(['referral', 'anchor'])
+        .where('link_worker', '=', linkWorker)
+        .orderBy('referral')
+        .execute(),
+    );
+    const rows: Row[] = [];
+    for (const { referral, anchor } of ever) {
+      const { facts } = await this.referrals.load(referral as ReferralId);
+      const upTo = await knownBy(anchor as Slug);
+      const row = rowKnown(String(referral), facts, upTo);
+      if (row?.['link_worker'] === linkWorker && !ENDED.includes(String(row['status']))) {
+        rows.push(row);
+      }
+    }
+    return rows;
+  }
+
+  private async itemOf(row: Row, today: CivilDate): Promise<CaseloadItem> {
     const day = (column: string) => row[column] as CivilDate | null;
     const received = row['received'] as CivilDate;
     const nextActionOn = day('next_action_on');
@@ -113,4 +151,16 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
       lastChangeOn: row['last_change_on'] as CivilDate,
     };
   }
+}
+
+function rowKnown(
+  referral: string,
+  facts: readonly RecordedFact<ReferralEvent>[],
+  upTo: Position,
+): Row | undefined {
+  const known = facts.filter(({ position }) => position <= upTo);
+  const [first, latest] = [known[0], known.at(-1)];
+  const state = known.reduce<ReferralState>(evolve, initialState);
+  if (state === null || first === undefined || latest === undefined) return undefined;
+  return rowOf(referral, state, latest, identityOf(first));
 }
