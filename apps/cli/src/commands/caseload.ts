@@ -9,40 +9,55 @@ import {
   withExisting,
   type CommonOptions,
 } from './common.js';
+import { dayOfCut, knownBy, withKnownAt, type KnownAtFlag } from './known-at.js';
 import type { Wayledger } from '../wayledger.js';
 
-interface CaseloadFlags extends CommonOptions {
+interface CaseloadFlags extends CommonOptions, KnownAtFlag {
   readonly linkWorker: Slug;
   readonly today?: CivilDate;
 }
 
 export function addCaseload(program: Command): void {
-  program
-    .command('caseload')
+  withKnownAt(program.command('caseload'))
     .summary("a link worker's open referrals, by what is due")
     .description("Shows a link worker's open referrals, by next action, overdue first.")
     .requiredOption('--link-worker <slug>', 'whose caseload', slugArgument)
-    .option('--today <date>', 'the day to look from (default: today)', dateArgument)
+    .option(
+      '--today <date>',
+      'the day to look from (default: today, or that of --known-at)',
+      dateArgument,
+    )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CaseloadFlags>();
-      const today = flags.today ?? dayOf(systemClock.now());
       process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
+        const query = await queryOf(wayledger, flags);
         if (flags.json === true) {
-          await printJson(await wayledger.query(new CaseloadQuery(flags.linkWorker, today)));
-        } else await print(await caseloadText(wayledger, flags.linkWorker, today));
+          const knownAt = flags.knownAt?.text;
+          await printJson({ ...(await wayledger.query(query)), knownAt });
+        } else await print(await caseloadText(wayledger, query));
         return EXIT.done;
       });
     });
 }
 
+async function queryOf(
+  wayledger: Wayledger,
+  { linkWorker, knownAt, today }: CaseloadFlags,
+): Promise<CaseloadQuery> {
+  const now = dayOf(systemClock.now());
+  if (knownAt === undefined) return new CaseloadQuery(linkWorker, today ?? now);
+  const known = await knownBy(wayledger, knownAt);
+  return new CaseloadQuery(linkWorker, today ?? (await dayOfCut(wayledger, knownAt)) ?? now, known);
+}
+
 export async function caseloadText(
   wayledger: Pick<Wayledger, 'query'>,
-  linkWorker: Slug,
-  today: CivilDate,
+  query: CaseloadQuery,
   max = Infinity,
 ): Promise<string> {
-  const { items, totals } = await wayledger.query(new CaseloadQuery(linkWorker, today));
+  const { linkWorker, today } = query;
+  const { items, totals } = await wayledger.query(query);
   const title = bold(`Caseload of ${linkWorker} on ${today}`);
   if (items.length === 0) return `${title}\nNo open referrals are assigned to ${linkWorker}.\n`;
   const shown = items.slice(0, max);

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { deriveId, type CivilDate, type PrescriptionId, type ReferralId, type Slug } from '#kernel';
 import { BalancesQuery, EntriesQuery, type AccountBalance, type LedgerEntry } from '#funding';
-import { ReferralQuery } from '#referral';
+import { CaseloadQuery, ReferralQuery } from '#referral';
 import { importFile } from '../importer.js';
 import { EXIT, bold, dim, good, pounds, print, table } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
@@ -50,7 +50,7 @@ async function show(wayledger: Wayledger, { data, log }: OpenOptions): Promise<n
       dim('Everything here is invented: people, providers, prices.\n\n'),
   );
   const refused = await loadYear(wayledger);
-  const caseload = await caseloadText(wayledger, LINK_WORKER, TODAY, 12);
+  const caseload = await caseloadText(wayledger, new CaseloadQuery(LINK_WORKER, TODAY), 12);
   await print(`\n${caseload}\n`);
   await print(`${await personText(wayledger)}\n`);
   const balances = await wayledger.query(new BalancesQuery(NORTH));
