@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
-import { messageOf } from '#kernel';
+import { CommandRefused, messageOf } from '#kernel';
 import { CopyRefused, LogAddressRefused, LogDamaged, LogUnavailable } from '#event-log';
 import { KeyStoreBusy, KeyStoreRefused } from '#people';
 import { RebuildStopped, ViewsRefused } from '#projection';
@@ -9,13 +9,17 @@ import { folderArgument } from './commands/common.js';
 import { addBalances } from './commands/balances.js';
 import { addCaseload } from './commands/caseload.js';
 import { addClocks } from './commands/clocks.js';
+import { addChanges } from './commands/changes.js';
+import { addClose } from './commands/close.js';
 import { addCopyLog } from './commands/copy-log.js';
 import { addDemo } from './commands/demo.js';
 import { addExport } from './commands/export-journal.js';
 import { addImport } from './commands/import.js';
 import { addPlaces } from './commands/places.js';
 import { addRebuild } from './commands/rebuild.js';
+import { addReplay } from './commands/replay.js';
 import { addSchema } from './commands/schema.js';
+import { addStatement } from './commands/statement.js';
 import { addVerify } from './commands/verify.js';
 import { addVolumes } from './commands/volumes.js';
 import { EXIT, notice } from './terminal/output.js';
@@ -28,7 +32,7 @@ const { version: VERSION } = createRequire(import.meta.url)('../../../../package
 const HELP = `
 Exit codes:
   0  done
-  1  some lines were refused, or a check or copy does not hold: the output says which
+  1  something was refused, or a check or copy does not hold: the output says which
   2  the command line cannot be understood
   3  the stores or files could not be used
 
@@ -63,6 +67,10 @@ function buildProgram(): Command {
     addClocks,
     addVolumes,
     addBalances,
+    addStatement,
+    addReplay,
+    addClose,
+    addChanges,
     addExport,
     addVerify,
     addRebuild,
@@ -103,6 +111,10 @@ export async function run(argv: readonly string[]): Promise<void> {
 }
 
 function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandRefused) {
+    notice(error.message);
+    return EXIT.notAll;
+  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const isKnown =
     KNOWN_FAILURES.some((kind) => error instanceof kind) ||

@@ -3,7 +3,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { COMMAND_HASHER, EVENT_LOG, SEALER, type StreamLog } from '#event-log';
 import { DirectoryModule } from '#directory';
-import { Funding, FundingModule } from '#funding';
+import { CATCH_UP, Funding, FundingModule, type CatchUp } from '#funding';
 import { KEY_STORE, commandHasherWith, sealerWith, type KeyStore } from '#people';
 import { ViewsDatabase } from '#projection';
 import { RESERVATIONS, ReferralModule, SCHEMES_FOLDER } from '#referral';
@@ -15,12 +15,14 @@ export interface Stores {
   readonly log: StreamLog;
   readonly keys: KeyStore;
   readonly views: ViewsDatabase;
+  /** Brings the read models up to the log. */
+  readonly catchUp: CatchUp;
 }
 
 @Global()
 @Module({})
 class StoresModule {
-  static with({ log, keys, views }: Stores): DynamicModule {
+  static with({ log, keys, views, catchUp }: Stores): DynamicModule {
     return {
       module: StoresModule,
       providers: [
@@ -30,8 +32,17 @@ class StoresModule {
         { provide: COMMAND_HASHER, useValue: commandHasherWith(keys) },
         { provide: ViewsDatabase, useValue: views },
         { provide: SCHEMES_FOLDER, useValue: SCHEMES },
+        { provide: CATCH_UP, useValue: catchUp },
       ],
-      exports: [EVENT_LOG, KEY_STORE, SEALER, COMMAND_HASHER, ViewsDatabase, SCHEMES_FOLDER],
+      exports: [
+        EVENT_LOG,
+        KEY_STORE,
+        SEALER,
+        COMMAND_HASHER,
+        ViewsDatabase,
+        SCHEMES_FOLDER,
+        CATCH_UP,
+      ],
     };
   }
 }

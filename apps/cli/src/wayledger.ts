@@ -14,7 +14,14 @@ import {
   type GivenCommand,
   type Instant,
 } from '#kernel';
-import { Codec, overlayStreams, LOG_START, type EventLog, type StreamLog } from '#event-log';
+import {
+  Codec,
+  overlay,
+  LOG_START,
+  type EventLog,
+  type ReadableLog,
+  type StreamLog,
+} from '#event-log';
 import { makeFolder, openSqliteEventLog } from '#event-log/sqlite';
 import { Places, directoryCommands, directoryEvents, placeEvents } from '#directory';
 import {
@@ -25,6 +32,7 @@ import {
   followers,
   fundingCommands,
   fundingEvents,
+  learned,
   ledger,
   type Settled,
 } from '#funding';
@@ -59,6 +67,7 @@ export const projections = [
   referral,
   caseload,
   volumes,
+  learned,
   ledger,
   followers,
 ] as unknown as readonly Projection[];
@@ -81,20 +90,17 @@ export interface OpenOptions {
 
 /** The whole engine on one log: commands in, queries out. */
 export class Wayledger {
-  readonly runner: Runner;
-
   private constructor(
     readonly log: EventLog,
     readonly keys: KeyStore,
     readonly views: ViewsDatabase,
     readonly codec: Codec<EventCatalogue>,
+    readonly runner: Runner,
     private readonly app: INestApplicationContext,
     private readonly clock: Clock,
     private readonly opened: Opened,
     private readonly dryRun: boolean,
-  ) {
-    this.runner = new Runner({ log, codec, views, projections });
-  }
+  ) {}
 
   /** @throws DataRefused */
   static async open(options: OpenOptions): Promise<Wayledger> {
@@ -113,20 +119,23 @@ export class Wayledger {
     const log = opened.keep(await openLog(options, scratch));
     const keyFile = await keyFileOf(options, log, scratch);
     const stored = opened.keep(await openSqliteKeyStore({ path: keyFile, clock }));
-    let streams: StreamLog = log;
+    let written: StreamLog & ReadableLog = log;
     let keys = stored;
     if (scratch !== null) {
       const path = join(scratch, 'scratch.db');
-      streams = overlayStreams(log, opened.keep(await openSqliteEventLog({ path })));
+      const apart = opened.keep(await openSqliteEventLog({ path }));
+      written = overlay(log, apart, await log.head());
       const inMemory = await openSqliteKeyStore({ path: ':memory:', clock });
       keys = opened.keep(overlayKeyStore(stored, inMemory));
     }
     const views = opened.keep(ViewsDatabase.open(join(scratch ?? data, 'views.db')));
-    const engine = WayledgerModule.with({ log: streams, keys, views });
+    const codec = new Codec(eventCatalogue, sealerWith(keys));
+    const runner = new Runner({ log: written, codec, views, projections });
+    const catchUp = () => runner.catchUp();
+    const engine = WayledgerModule.with({ log: written, keys, views, catchUp });
     const quiet = { logger: false, abortOnError: false } as const;
     const app = opened.keep(await NestFactory.createApplicationContext(engine, quiet));
-    const codec = new Codec(eventCatalogue, sealerWith(keys));
-    return new Wayledger(log, keys, views, codec, app, clock, opened, dryRun);
+    return new Wayledger(log, keys, views, codec, runner, app, clock, opened, dryRun);
   }
 
   /** @throws CommandRefused */

@@ -12,11 +12,14 @@ import {
   type Sealer,
 } from '#event-log';
 import { DirectoryModule } from '#directory';
+import { ViewsDatabase } from '#projection';
 import { ApproveVirement, ApproveVirementHandler } from './commands/approve-virement.js';
 import { AwardCapacity, AwardCapacityHandler } from './commands/award-capacity.js';
 import { BuyTraining, BuyTrainingHandler } from './commands/buy-training.js';
 import { ChangeBudget, ChangeBudgetHandler } from './commands/change-budget.js';
 import { ChangeTerms, ChangeTermsHandler } from './commands/change-terms.js';
+import { ClosePeriod, ClosePeriodHandler } from './commands/close-period.js';
+import { CATCH_UP, Closing, type CatchUp } from './commands/closing.js';
 import { EndAgreement, EndAgreementHandler } from './commands/end-agreement.js';
 import { EvidenceMilestone, EvidenceMilestoneHandler } from './commands/evidence-milestone.js';
 import { Funding } from './commands/funding.js';
@@ -29,9 +32,19 @@ import {
 } from './commands/record-opening-balance.js';
 import { SignAgreement, SignAgreementHandler } from './commands/sign-agreement.js';
 import { fundingEvents } from './domain/events.js';
+import { evolveBooks, noCloses } from './domain/periods.js';
 import { evolve, initialState, type FundingState } from './domain/state.js';
 import { BalancesHandler } from './queries/balances.js';
+import { ChangesHandler } from './queries/changes.js';
 import { EntriesHandler } from './queries/entries.js';
+import {
+  KnownDayHandler,
+  KnownPositionHandler,
+  PostedEventHandler,
+} from './queries/known-position.js';
+import { ClosePreviewHandler } from './queries/close-preview.js';
+import { StatementHandler } from './queries/statement.js';
+import { TrialBalanceHandler } from './queries/trial-balance.js';
 
 /** Commands by the name under which they are given. */
 export const fundingCommands = {
@@ -47,6 +60,7 @@ export const fundingCommands = {
   SignAgreement,
   ChangeTerms,
   EndAgreement,
+  ClosePeriod,
 };
 
 @Module({
@@ -61,6 +75,21 @@ export const fundingCommands = {
         return new Funding(new Streams(log, codec, hasher, fold, 'folded'));
       },
     },
+    {
+      provide: Closing,
+      inject: [EVENT_LOG, SEALER, COMMAND_HASHER, ViewsDatabase, CATCH_UP],
+      useFactory: (
+        log: EventLog,
+        sealer: Sealer,
+        hasher: CommandHasher,
+        views: ViewsDatabase,
+        catchUp: CatchUp,
+      ) => {
+        const fold = { initialState: noCloses, evolve: evolveBooks };
+        const streams = new Streams(log, new Codec(fundingEvents, sealer), hasher, fold);
+        return new Closing(streams, views, catchUp);
+      },
+    },
     ReceiveFundHandler,
     OpenBudgetHandler,
     ChangeBudgetHandler,
@@ -73,8 +102,16 @@ export const fundingCommands = {
     SignAgreementHandler,
     ChangeTermsHandler,
     EndAgreementHandler,
+    ClosePeriodHandler,
     BalancesHandler,
     EntriesHandler,
+    KnownPositionHandler,
+    KnownDayHandler,
+    PostedEventHandler,
+    TrialBalanceHandler,
+    ClosePreviewHandler,
+    ChangesHandler,
+    StatementHandler,
   ],
   exports: [Funding],
 })

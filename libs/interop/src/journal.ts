@@ -12,16 +12,20 @@ export function* journal(
   entries: readonly LedgerEntry[],
 ): Generator<string> {
   yield `; The books of ${anchor}, written by Wayledger. Debits are positive, credits negative.\n`;
-  yield '; Tags: event (its id), rule, eff (it happened), rec (it was recorded).\n\n';
+  yield '; Tags: event (its id), rule, eff (it happened), rec (it was recorded),\n';
+  yield '; corrects (the record whose pay it changes).\n\n';
   yield 'commodity GBP\n    format 1000.00 GBP\n\n';
   for (const { account } of accounts) yield `account ${account}\n`;
   const byPosted = [...entries].sort((a, b) =>
     a.posted < b.posted ? -1 : a.posted > b.posted ? 1 : a.entry - b.entry,
   );
   const width = Math.max(0, ...accounts.map(({ account }) => account.length));
-  for (const { posted, occurred, recorded, event, rule, agreement, lines } of byPosted) {
+  for (const each of byPosted) {
+    const { posted, occurred, recorded, event, rule, agreement, corrects, lines } = each;
     const of = agreement === undefined ? '' : `, agreement ${agreement}`;
-    yield `\n${posted} ${rule}${of}  ; event:${event}, rule:${rule}, eff:${occurred}, rec:${recorded}\n`;
+    const tags = [`event:${event}`, `rule:${rule}`, `eff:${occurred}`, `rec:${recorded}`];
+    if (corrects !== undefined) tags.push(`corrects:${corrects}`);
+    yield `\n${posted} ${rule}${of}  ; ${tags.join(', ')}\n`;
     for (const { account, amount } of lines) {
       yield `    ${account.padEnd(width)}  ${formatPence(amount).padStart(12)} GBP\n`;
     }

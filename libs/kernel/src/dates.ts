@@ -90,3 +90,24 @@ export function daysBetween(from: CivilDate, to: CivilDate): number {
 export function monthOf(date: CivilDate): Month {
   return date.slice(0, 7) as Month;
 }
+
+export function isMonth(text: string): text is Month {
+  return /^\d{4}-\d{2}$/u.test(text) && isCivilDate(`${text}-01`);
+}
+
+export function firstDayOf(month: Month): CivilDate {
+  return `${month}-01` as CivilDate;
+}
+
+export function lastDayOf(month: Month): CivilDate {
+  return addDays(firstDayOf(nextMonth(month)), -1);
+}
+
+export function nextMonth(month: Month): Month {
+  return monthOf(addMonths(firstDayOf(month), 1));
+}
+
+/** The last moment that people in London call part of this day. */
+export function endOfDay(date: CivilDate): Instant {
+  return instantOfEpochMs(epochMs(startOfDay(addDays(date, 1))) - 1);
+}

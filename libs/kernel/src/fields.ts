@@ -17,7 +17,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
-import { isCivilDate, parseInstant } from './dates.js';
+import { isCivilDate, isMonth, parseInstant } from './dates.js';
 import { SLUG_LENGTH_MAX, isSlug, isUuid } from './ids.js';
 import { PENCE_MAX } from './money.js';
 
@@ -259,6 +259,22 @@ export function WholesOrNulls(description: string): PropertyDecorator {
       'must be a list of whole numbers, null for what was left out',
     ),
     documented({ type: 'array', items: { type: ['integer', 'null'] }, description }),
+  );
+}
+
+/** A month of the books: `2026-05`. */
+export function MonthField(description?: string): PropertyDecorator {
+  return all(
+    check(
+      'isMonth',
+      (value) => typeof value === 'string' && isMonth(value),
+      'must be a month, as 2026-05',
+    ),
+    documented({
+      type: 'string',
+      pattern: '^\\d{4}-(0[1-9]|1[0-2])$',
+      ...(description !== undefined && { description }),
+    }),
   );
 }
 

@@ -1,5 +1,11 @@
 import { messageOf, present, type EventCatalogue } from '#kernel';
-import { LOG_START, type Codec, type EventLog, type Position, type StoredEvent } from '#event-log';
+import {
+  LOG_START,
+  type Codec,
+  type Position,
+  type ReadableLog,
+  type StoredEvent,
+} from '#event-log';
 import {
   Generations,
   Overtaken,
@@ -25,7 +31,7 @@ export interface Progress {
 export type OnProgress = (progress: Progress) => void;
 
 export interface RunnerOptions {
-  readonly log: EventLog;
+  readonly log: ReadableLog;
   readonly codec: Codec<EventCatalogue>;
   readonly views: ViewsDatabase;
   readonly projections: readonly Projection[];

@@ -21,7 +21,14 @@ export {
   type Entry,
 } from './domain/entries.js';
 export { SchemeRefused } from './domain/scheme.js';
-export type { EndStatus } from './domain/state.js';
+export { sentenceOf } from './domain/sentences.js';
+export {
+  evolve as evolveReferral,
+  statusOf,
+  type EndStatus,
+  type ReferralState,
+  type ReferralStatus,
+} from './domain/state.js';
 export {
   EARLY_ENDS,
   FEE_CLASSES,
@@ -56,3 +63,4 @@ export { ReferralQuery, type ReferralView } from './queries/referral.js';
 export { ClocksQuery } from './queries/clocks.js';
 export { PlacesQuery, type ServicePlaces, type WaitingForPlace } from './queries/places.js';
 export { type Timer } from './queries/timers.js';
+export { FindReferralQuery, type FoundReferral } from './queries/find-referral.js';

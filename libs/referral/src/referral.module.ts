@@ -76,6 +76,7 @@ import { parseScheme } from './domain/scheme-file.js';
 import { evolve, initialState } from './domain/state.js';
 import { CaseloadHandler } from './queries/caseload.js';
 import { ClocksHandler } from './queries/clocks.js';
+import { FindReferralHandler } from './queries/find-referral.js';
 import { IdentityReader } from './queries/identity.js';
 import { PlacesHandler } from './queries/places.js';
 import { ReferralHandler } from './queries/referral.js';
@@ -218,6 +219,7 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
     PlacesHandler,
     ReferralHandler,
     VolumesHandler,
+    FindReferralHandler,
   ],
   exports: [Referrals, Schemes],
 })

@@ -93,15 +93,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const keys = await openSqliteKeyStore({ path: join(data, 'keys.db'), clock });
   const views = ViewsDatabase.open(join(data, 'views.db'));
   const wrapped = wrap(log);
+  const codec = new Codec(eventCatalogue, sealerWith(keys));
+  const runner = new Runner({ log, codec, views, projections });
+  const catchUp = () => runner.catchUp();
   const app = await NestFactory.createApplicationContext(
-    WayledgerModule.with({ log: wrapped, keys, views }),
+    WayledgerModule.with({ log: wrapped, keys, views, catchUp }),
     { logger: false, abortOnError: false },
   );
-  const codec = new Codec(eventCatalogue, sealerWith(keys));
   const [funding, referrals] = [app.get(Funding), app.get(Referrals)];
   return {
-    ...{ log, views, codec, funding, referrals },
-    runner: new Runner({ log, codec, views, projections }),
+    ...{ log, views, codec, runner, funding, referrals },
     execute: (command) => app.get(CommandBus).execute(command),
     settlement: new BudgetSettlement(views, funding, referrals, () => clock.now()),
     placeSettlement: new PlaceSettlement(views, app.get(Places), () => clock.now()),

@@ -9,17 +9,17 @@ import {
   withExisting,
   type CommonOptions,
 } from './common.js';
+import { dayOfCut, knownBy, withKnownAt, type KnownAtFlag } from './known-at.js';
 import type { Wayledger } from '../wayledger.js';
 
-interface CaseloadFlags extends CommonOptions {
+interface CaseloadFlags extends CommonOptions, KnownAtFlag {
   readonly linkWorker?: Slug;
   readonly referrer?: Slug;
   readonly today?: CivilDate;
 }
 
 export function addCaseload(program: Command): void {
-  program
-    .command('caseload')
+  withKnownAt(program.command('caseload'))
     .summary("a link worker's open referrals, by what is due")
     .description(
       "Shows a link worker's open referrals (or a referring practice's, or the practice's share of " +
@@ -27,24 +27,39 @@ export function addCaseload(program: Command): void {
     )
     .option('--link-worker <slug>', 'whose caseload', slugArgument)
     .option('--referrer <slug>', 'only who was referred by this organisation', slugArgument)
-    .option('--today <date>', 'the day to look from (default: today)', dateArgument)
+    .option(
+      '--today <date>',
+      'the day to look from (default: today, or that of --known-at)',
+      dateArgument,
+    )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CaseloadFlags>();
-      const { linkWorker, referrer, today = dayOf(systemClock.now()) } = flags;
-      if (linkWorker === undefined && referrer === undefined) {
+      if (flags.linkWorker === undefined && flags.referrer === undefined) {
         command.error(
           "error: say whose caseload: '--link-worker <slug>', '--referrer <slug>' or both",
         );
       }
-      const query = new CaseloadQuery(linkWorker, today, referrer);
       process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
+        const query = await queryOf(wayledger, flags);
         if (flags.json === true) {
-          await printJson(await wayledger.query(query));
+          const knownAt = flags.knownAt?.text;
+          await printJson({ ...(await wayledger.query(query)), knownAt });
         } else await print(await caseloadText(wayledger, query));
         return EXIT.done;
       });
     });
+}
+
+async function queryOf(
+  wayledger: Wayledger,
+  { linkWorker, referrer, knownAt, today }: CaseloadFlags,
+): Promise<CaseloadQuery> {
+  const now = dayOf(systemClock.now());
+  if (knownAt === undefined) return new CaseloadQuery(linkWorker, today ?? now, referrer);
+  const known = await knownBy(wayledger, knownAt);
+  const on = today ?? (await dayOfCut(wayledger, knownAt)) ?? now;
+  return new CaseloadQuery(linkWorker, on, referrer, known);
 }
 
 export async function caseloadText(

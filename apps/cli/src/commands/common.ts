@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isCivilDate, isSlug, type CivilDate, type Slug } from '#kernel';
+import { isCivilDate, isMonth, isSlug, type CivilDate, type Month, type Slug } from '#kernel';
 import { LogUnavailable } from '#event-log';
 import type { Settled } from '#funding';
 import { givenLog } from '../log-address.js';
@@ -26,6 +26,11 @@ export function slugArgument(text: string): Slug {
 export function dateArgument(text: string): CivilDate {
   if (isCivilDate(text)) return text;
   throw new InvalidArgumentError('A date that exists, as YYYY-MM-DD.');
+}
+
+export function monthArgument(text: string): Month {
+  if (isMonth(text)) return text;
+  throw new InvalidArgumentError('A month, as YYYY-MM.');
 }
 
 /** What a command line and its environment say about the stores. */

@@ -4,25 +4,34 @@ import { BalancesQuery, EntriesQuery } from '#funding';
 import { journal } from '#interop';
 import { EXIT, print } from '../terminal/output.js';
 import { catchUpShown, slugArgument, withExisting, type CommonOptions } from './common.js';
+import { knownByOf, withKnownAt, type KnownAtFlag } from './known-at.js';
+
+interface ExportFlags extends CommonOptions, KnownAtFlag {
+  readonly anchor: Slug;
+}
 
 export function addExport(program: Command): void {
-  program
+  const exports = program
     .command('export')
     .summary("write an anchor's books for another program")
-    .description('Writes what Wayledger holds in the format of another program.')
-    .command('journal')
+    .description('Writes what Wayledger holds in the format of another program.');
+  withKnownAt(exports.command('journal'))
     .description(
       "Prints an anchor's books as a journal for hledger or ledger: every entry with its event, " +
         'rule and dates. "hledger check -s ordereddates" accepts it.',
     )
     .requiredOption('--anchor <slug>', 'whose books', slugArgument)
     .action(async (_flags: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<CommonOptions & { anchor: Slug }>();
+      const flags = command.optsWithGlobals<ExportFlags>();
       process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
-        const accounts = await wayledger.query(new BalancesQuery(flags.anchor));
-        const entries = await wayledger.query(new EntriesQuery(flags.anchor));
-        for (const part of journal(flags.anchor, accounts, entries)) await print(part);
+        const { anchor } = flags;
+        const knownBy = await knownByOf(wayledger, anchor, flags);
+        const accounts = await wayledger.query(
+          new BalancesQuery(anchor, undefined, undefined, knownBy),
+        );
+        const entries = await wayledger.query(new EntriesQuery(anchor, { knownBy }));
+        for (const part of journal(anchor, accounts, entries)) await print(part);
         return EXIT.done;
       });
     });

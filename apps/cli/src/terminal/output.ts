@@ -6,7 +6,7 @@ import type { Pence } from '#kernel';
 /** Exit codes of every command. */
 export const EXIT = {
   done: 0,
-  /** Some lines were refused, or a check or copy did not hold; the output says which. */
+  /** Something was refused, or a check or copy did not hold; the output says which. */
   notAll: 1,
   /** The command line itself cannot be understood. */
   usage: 2,
@@ -68,6 +68,7 @@ function paint(style: Parameters<typeof styleText>[0], text: string): string {
 export const bold = (text: string) => paint('bold', text);
 export const dim = (text: string) => paint('dim', text);
 export const good = (text: string) => paint('green', text);
+export const struck = (text: string) => paint('strikethrough', text);
 export const bad = (text: string) => paint('red', text);
 
 /** Pounds for people: `1,234.50`. */

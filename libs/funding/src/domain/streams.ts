@@ -12,6 +12,8 @@ export const budgetStream = (anchor: Slug, fund: Slug, year: number) =>
   slugStream('budget', anchor, fund, String(year) as Slug);
 export const agreementStream = (payer: Slug, agreement: Slug) =>
   slugStream('agreement', payer, agreement);
+/** The closes of an anchor's books. */
+export const booksStream = (anchor: Slug) => slugStream('books', anchor);
 
 /**
  * The `FundsReserved` of a command, counted from 0 on each budget: a correction can need several. A

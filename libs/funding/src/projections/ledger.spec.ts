@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { streamOf, type StreamName } from '#kernel';
+import { streamOf, type Month, type StreamName } from '#kernel';
 import { Rows, unpackJson, type Row } from '#projection';
 import type { ReferralFact } from '#referral';
 import type { FundingEvent, FundingFact } from '../domain/events.js';
 import { effectsAfter, guardEvent, guardEventId } from '../domain/guard.js';
-import { budgetStream, reservationId } from '../domain/streams.js';
+import { booksStream, budgetStream, reservationId } from '../domain/streams.js';
 import {
   NORTH,
   attended,
@@ -61,7 +61,7 @@ describe('an entry', () => {
     const lines = books([H1, start], [H1, late])('entry').filter(({ event }) => event === late.id);
     expect(lines).toHaveLength(4);
     for (const line of lines) {
-      // No month can be closed yet: the books carry it on the day it happened.
+      // The month is open: the books carry it on the day it happened.
       expect(line).toMatchObject({
         occurred: '2026-05-04',
         recorded: '2026-06-09',
@@ -126,6 +126,50 @@ describe('an entry', () => {
     });
     expect(() => books([BUDGET, received], [BUDGET, received])).toThrow('posts line 1');
   });
+});
+
+describe('a month that is cut off', () => {
+  const cutOff = (month: string): Heard => {
+    const event = { type: 'PeriodCutOff', data: { month: month as Month } } as const;
+    return [booksStream(NORTH), fundingFact(event, { on: '2026-06-02' })];
+  };
+  const late = attended(1, 'walks', { on: '2026-05-06', recorded: '2026-06-09' });
+  const postedOf = (...facts: readonly Heard[]) => {
+    const lines = books(...facts)('entry').filter(({ event }) => event === late.id);
+    return [...new Set(lines.map(({ occurred, posted }) => [occurred, posted].join(' → ')))];
+  };
+
+  test('is posted forward from its place in the log on, not before', () => {
+    expect(postedOf([H1, start], cutOff('2026-05'), [H1, late])).toEqual([
+      '2026-05-06 → 2026-06-09',
+    ]);
+    expect(postedOf([H1, start], [H1, late], cutOff('2026-05'))).toEqual([
+      '2026-05-06 → 2026-05-06',
+    ]);
+    expect(postedOf([H1, start], cutOff('2026-04'), [H1, late])).toEqual([
+      '2026-05-06 → 2026-05-06',
+    ]);
+  });
+
+  test('is the month of one anchor: others go on', () => {
+    const [stream, fact] = cutOff('2026-05');
+    const south = { ...fact, metadata: { ...fact.metadata, anchor: slug('south') } };
+    expect(postedOf([H1, start], [stream, south as FundingFact], [H1, late])).toEqual([
+      '2026-05-06 → 2026-05-06',
+    ]);
+  });
+});
+
+test('an account has a number, a beginning, and its balance after each entry', () => {
+  const rows = books([H1, start], [H1, attended(1)], [H1, attended(2)]);
+  const committed = rows('balance').find(({ account }) => String(account).includes(':committed:'));
+  expect(committed).toMatchObject({ number: 2n, since: 1n, balance: -2500n });
+  const moved = rows('movement').filter(({ account }) => account === committed?.['number']);
+  expect(moved).toMatchObject([
+    { position: 1n, entry: 1n, amount: -5000n, balance: -5000n },
+    { position: 2n, entry: 2n, amount: 1250n, balance: -3750n },
+    { position: 3n, entry: 3n, amount: 1250n, balance: -2500n },
+  ]);
 });
 
 test('a referral keeps its own money: the same prescription id elsewhere is another one', () => {

@@ -1,10 +1,11 @@
-import { assert, dayOf, type CivilDate, type Pence, type Slug } from '#kernel';
+import { assert, dayOf, type Month, type Pence, type Slug } from '#kernel';
 import type { RecordedFact } from '#event-log';
-import { packJson, unpackJson, type Projection, type Rows } from '#projection';
+import { packJson, unpackJson, type Projection, type Row, type Rows } from '#projection';
 import type { ReferralEvent } from '#referral';
-import { pathOf, setOf, type Account, type Line } from '../domain/accounts.js';
-import type { FundingEvent } from '../domain/events.js';
+import { pathOf, setOf, type Account } from '../domain/accounts.js';
+import { fundingEvents, type FundingEvent } from '../domain/events.js';
 import { effectsOf } from '../domain/guard.js';
+import { postedOn } from '../domain/periods.js';
 import { postFunding } from '../domain/post-funding.js';
 import { postReferral } from '../domain/post-referral.js';
 import type { Entry } from '../domain/postings.js';
@@ -13,6 +14,7 @@ import { GUARD_TABLE, reduceGuard } from './guard.js';
 
 type LedgerFact = RecordedFact<ReferralEvent> | RecordedFact<FundingEvent>;
 
+/** The facts of a referral that may move money, or change what a later one moves. */
 const REFERRAL_TYPES = [
   'Prescribed',
   'PrescriptionAbandoned',
@@ -28,20 +30,7 @@ const REFERRAL_TYPES = [
   'OutcomeLapsed',
   'EntryCorrected',
 ] as const;
-const FUNDING_TYPES = [
-  'FundReceived',
-  'BudgetOpened',
-  'FundsReserved',
-  'FundsReleased',
-  'FundsDrawn',
-  'BudgetChanged',
-  'VirementApproved',
-  'FundsRecalled',
-  'CapacityAwarded',
-  'MilestoneEvidenced',
-  'TrainingBought',
-  'OpeningBalanceRecorded',
-] as const;
+const FUNDING_TYPES = Object.keys(fundingEvents) as FundingEvent['type'][];
 
 /**
  * The books: every line of every entry, each account's balance, the money of each referral that the
@@ -49,7 +38,7 @@ const FUNDING_TYPES = [
  */
 export const ledger: Projection<LedgerFact> = {
   name: 'ledger',
-  version: 1,
+  version: 2,
   whenBroken: 'stop',
   applies: [...REFERRAL_TYPES, ...FUNDING_TYPES],
   tables: [
@@ -67,19 +56,27 @@ export const ledger: Projection<LedgerFact> = {
         occurred: 'text',
         recorded: 'text',
         posted: 'text',
+        /** Of the event in the log: what was known when is asked by place. */
+        position: 'integer',
+        /** The record whose pay it changes. */
+        corrects: 'text?',
         referral: 'text?',
         prescription: 'text?',
         agreement: 'text?',
         agreement_version: 'integer?',
       },
       key: ['event', 'rule', 'line'],
-      indexes: [['anchor', 'account'], ['prescription']],
+      indexes: [['anchor', 'entry'], ['prescription']],
     },
     {
       name: 'balance',
       columns: {
         anchor: 'text',
         account: 'text',
+        /** Within the anchor's books, from 1. */
+        number: 'integer',
+        /** The place in the log from which on there is this account. */
+        since: 'integer',
         account_set: 'text',
         fund: 'text',
         year: 'integer?',
@@ -89,12 +86,42 @@ export const ledger: Projection<LedgerFact> = {
       },
       key: ['anchor', 'account'],
     },
+    {
+      /** What each entry moved in each account, small and in order: sums over any days are fast. */
+      name: 'movement',
+      columns: {
+        anchor: 'text',
+        account: 'integer',
+        position: 'integer',
+        entry: 'integer',
+        occurred: 'text',
+        posted: 'text',
+        amount: 'integer',
+        /** Of the account after this entry, in log order. */
+        balance: 'integer',
+      },
+      key: ['anchor', 'account', 'position', 'entry'],
+    },
     { name: 'money', columns: { referral: 'text', money: 'text' }, key: ['referral'] },
-    { name: 'books', columns: { anchor: 'text', entries: 'integer' }, key: ['anchor'] },
+    {
+      name: 'books',
+      columns: {
+        anchor: 'text',
+        entries: 'integer',
+        accounts: 'integer',
+        /** The last month that was cut off. */
+        cut_off: 'text?',
+      },
+      key: ['anchor'],
+    },
     GUARD_TABLE,
   ],
   reduce(fact, rows) {
     if (!isReferral(fact)) {
+      if (fact.type === 'PeriodCutOff') {
+        const anchor = anchorOf(fact);
+        rows.put('books', { ...booksOf(anchor, rows), cut_off: fact.data.month });
+      }
       post(fact, postFunding(fact), rows);
       reduceGuard(fact, { moves: [], draws: [] }, rows);
       return;
@@ -119,59 +146,81 @@ function anchorOf(fact: LedgerFact): Slug {
   return fact.metadata.anchor as Slug; // Facts of money always name whose books they are for.
 }
 
-/**
- * The day the books carry a fact: the day it happened, as long as that month's books are open. No
- * month can be closed yet.
- */
-function postedOn(occurred: CivilDate): CivilDate {
-  return occurred;
+function booksOf(anchor: Slug, rows: Rows): Row {
+  return rows.get('books', anchor) ?? { anchor, entries: 0n, accounts: 0n, cut_off: null };
 }
 
 function post(fact: LedgerFact, entries: readonly Entry[], rows: Rows): void {
   if (entries.length === 0) return;
   const anchor = anchorOf(fact);
-  const { occurredOn, recordedAt } = fact.metadata;
-  let count = (rows.get('books', anchor)?.['entries'] ?? 0n) as bigint;
+  const books = booksOf(anchor, rows);
+  const recorded = dayOf(fact.metadata.recordedAt);
   const lineOf = new Map<string, bigint>();
-  for (const { rule, lines, prescription, agreement, on = occurredOn } of entries) {
-    count += 1n;
+  let entry = books['entries'] as bigint;
+  for (const each of entries) {
+    entry += 1n;
+    const { rule, lines, prescription, agreement, corrects } = each;
+    const occurred = each.on ?? fact.metadata.occurredOn;
+    const posted = postedOn(occurred, recorded, books['cut_off'] as Month | null);
+    const place: Place = { anchor, entry, position: fact.position, occurred, posted };
     for (const { account, amount } of lines) {
       const line = (lineOf.get(rule) ?? 0n) + 1n;
       lineOf.set(rule, line);
       const already = rows.get('entry', fact.id, rule, line);
       assert(already === undefined, `${fact.type} ${fact.id} posts line ${line} of ${rule} once`);
       rows.put('entry', {
+        ...place,
         event: fact.id,
         rule,
         line,
-        anchor,
-        entry: count,
         account: pathOf(account),
         amount,
-        occurred: on,
-        recorded: dayOf(recordedAt),
-        posted: postedOn(on),
+        recorded,
+        corrects: corrects ?? null,
         referral: isReferral(fact) ? fact.stream : null,
         prescription: prescription ?? null,
         agreement: agreement?.agreement ?? null,
         agreement_version: agreement === undefined ? null : BigInt(agreement.version),
       });
-      addToBalance(account, amount, rows);
+      moveAccount(account, amount, place, rows);
     }
   }
-  rows.put('books', { anchor, entries: count });
+  rows.put('books', { ...booksOf(anchor, rows), entries: entry });
 }
 
-function addToBalance(account: Account, amount: Line['amount'], rows: Rows): void {
-  const path = pathOf(account);
-  const before = rows.get('balance', account.anchor, path);
-  rows.put('balance', {
-    anchor: account.anchor,
-    account: path,
+/** Where and when an entry stands. */
+interface Place {
+  readonly anchor: Slug;
+  readonly entry: bigint;
+  readonly position: bigint;
+  readonly occurred: string;
+  readonly posted: string;
+}
+
+function moveAccount(account: Account, amount: Pence, place: Place, rows: Rows): void {
+  const { anchor, entry, position } = place;
+  const known = rows.get('balance', anchor, pathOf(account)) ?? openAccount(account, place, rows);
+  const number = known['number'] as bigint;
+  const balance = (known['balance'] as Pence) + amount;
+  rows.put('balance', { ...known, balance });
+  const before = rows.get('movement', anchor, number, position, entry);
+  const moved = ((before?.['amount'] ?? 0n) as Pence) + amount;
+  rows.put('movement', { ...place, account: number, amount: moved, balance });
+}
+
+function openAccount(account: Account, { anchor, position }: Place, rows: Rows): Row {
+  const books = booksOf(anchor, rows);
+  const number = (books['accounts'] as bigint) + 1n;
+  rows.put('books', { ...books, accounts: number });
+  return {
+    anchor,
+    account: pathOf(account),
+    number,
+    since: position,
     account_set: setOf(account),
     fund: account.fund,
     year: 'year' in account ? BigInt(account.year) : null,
     parts: JSON.stringify(account),
-    balance: ((before?.['balance'] ?? 0n) as Pence) + amount,
-  });
+    balance: 0n,
+  };
 }

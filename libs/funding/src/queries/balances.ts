@@ -1,5 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
+import type { Position } from '#event-log';
 import type { CivilDate, Pence, Slug } from '#kernel';
 import { ViewsDatabase, reading } from '#projection';
 import { setOf, type Account, type AccountSet } from '../domain/accounts.js';
@@ -22,6 +23,8 @@ export class BalancesQuery extends Query<readonly AccountBalance[]> {
     readonly postedBy?: CivilDate,
     /** Only what happened up to this day. */
     readonly occurredBy?: CivilDate,
+    /** Only what was known at this place of the log, and only the accounts there were then. */
+    readonly knownBy?: Position,
   ) {
     super();
   }
@@ -31,35 +34,65 @@ export class BalancesQuery extends Query<readonly AccountBalance[]> {
 export class BalancesHandler implements IQueryHandler<BalancesQuery> {
   constructor(private readonly views: ViewsDatabase) {}
 
-  async execute({ anchor, postedBy, occurredBy }: BalancesQuery) {
-    const rows = await reading(this.views, ledger, (query, table) => {
-      const accounts = query
-        .selectFrom(`${table('balance')} as b`)
-        .where('b.anchor', '=', anchor)
-        .orderBy('b.account');
-      if (postedBy === undefined && occurredBy === undefined) {
-        return accounts.select(['b.account', 'b.parts', 'b.balance']).execute();
-      }
-      const entries = sql.table(table('entry'));
-      const upTo = sql`select sum(e.amount) from ${entries} e
-        where e.anchor = ${anchor} and e.account = ${sql.ref('b.account')}
-        and e.posted <= ${postedBy ?? LAST_DAY} and e.occurred <= ${occurredBy ?? LAST_DAY}`;
-      return accounts
-        .select(['b.account', 'b.parts'])
-        .select(sql<bigint>`coalesce((${upTo}), 0)`.as('balance'))
-        .execute();
-    });
-    return rows.map((row): AccountBalance => {
-      const balance = row['balance'] as bigint;
-      const { head } = JSON.parse(String(row['parts'])) as Pick<Account, 'head'>;
-      return {
-        account: String(row['account']),
-        set: setOf({ head }),
-        balance,
-        ...(head === 'available' && balance > 0n && { overdrawn: true }),
-      };
+  async execute({ anchor, ...cut }: BalancesQuery) {
+    const held = await balancesAt(this.views, anchor, cut);
+    return held.map(({ account, parts, balance = 0n }): AccountBalance => {
+      const overdrawn = parts.head === 'available' && balance > 0n;
+      return { account, set: setOf(parts), balance, ...(overdrawn && { overdrawn }) };
     });
   }
 }
 
+/** Where books are cut: every limit that is given holds. */
+export interface Cut {
+  readonly postedBy?: CivilDate | undefined;
+  readonly occurredBy?: CivilDate | undefined;
+  readonly knownBy?: Position | undefined;
+}
+
+export interface HeldBalance {
+  readonly account: string;
+  readonly parts: Account;
+  /** Absent where nothing moved in it within the limits. */
+  readonly balance?: Pence;
+}
+
+/** Every account there was, by path, with what it held. */
+export async function balancesAt(
+  views: ViewsDatabase,
+  anchor: Slug,
+  cut: Cut,
+): Promise<HeldBalance[]> {
+  const rows = await reading(views, ledger, (query, table) => {
+    let accounts = query
+      .selectFrom(`${table('balance')} as b`)
+      .select(['b.account', 'b.parts'])
+      .select(balanceWithin(table('movement'), cut).as('balance'))
+      .where('b.anchor', '=', anchor)
+      .orderBy('b.account');
+    if (cut.knownBy !== undefined) accounts = accounts.where('b.since', '<=', cut.knownBy);
+    return accounts.execute();
+  });
+  return rows.map(({ account, parts, balance }) => ({
+    account: String(account),
+    parts: JSON.parse(String(parts)) as Account,
+    ...(balance !== null && { balance }),
+  }));
+}
+
 const LAST_DAY = '9999-12-31';
+/** Positions in read models are 64-bit integers. */
+const LAST_POSITION = 2n ** 63n - 1n;
+
+function balanceWithin(movements: string, cut: Cut) {
+  const { postedBy, occurredBy, knownBy = LAST_POSITION } = cut;
+  const mine = sql`from ${sql.table(movements)} m where m.anchor = b.anchor
+    and m.account = b.number and m.position <= ${knownBy}`;
+  if (postedBy !== undefined || occurredBy !== undefined) {
+    return sql<bigint | null>`(select sum(m.amount) ${mine}
+      and m.posted <= ${postedBy ?? LAST_DAY} and m.occurred <= ${occurredBy ?? LAST_DAY})`;
+  }
+  if (cut.knownBy === undefined) return sql<bigint | null>`b.balance`;
+  return sql<bigint | null>`(select m.balance ${mine}
+    order by m.position desc, m.entry desc limit 1)`;
+}

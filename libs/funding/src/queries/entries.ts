@@ -1,4 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Position } from '#event-log';
 import type { CivilDate, EventId, Pence, PrescriptionId, ReferralId, Slug } from '#kernel';
 import { ViewsDatabase, reading } from '#projection';
 import type { Rule } from '../domain/postings.js';
@@ -18,17 +19,27 @@ export interface LedgerEntry {
   readonly occurred: CivilDate;
   readonly recorded: CivilDate;
   readonly posted: CivilDate;
+  /** The record whose pay it changes. */
+  readonly corrects?: EventId;
   readonly referral?: ReferralId;
   readonly prescription?: PrescriptionId;
   readonly agreement?: string;
   readonly lines: readonly EntryLine[];
 }
 
-/** The entries of an anchor's books, or of one prescription or referral in them, in log order. */
+/** Which entries of the books: all that is given must hold. */
+export interface EntriesOf {
+  readonly prescription?: PrescriptionId;
+  readonly events?: readonly EventId[];
+  /** Only what was known at this place of the log. */
+  readonly knownBy?: Position | undefined;
+}
+
+/** The entries of an anchor's books, in log order. */
 export class EntriesQuery extends Query<readonly LedgerEntry[]> {
   constructor(
     readonly anchor: Slug,
-    readonly of: { readonly prescription?: PrescriptionId; readonly referral?: ReferralId } = {},
+    readonly of: EntriesOf = {},
   ) {
     super();
   }
@@ -47,25 +58,31 @@ export class EntriesHandler implements IQueryHandler<EntriesQuery> {
         .orderBy('entry')
         .orderBy('line');
       if (of.prescription) lines = lines.where('prescription', '=', of.prescription);
-      if (of.referral) lines = lines.where('referral', '=', `referral-${of.referral}`);
+      if (of.events) lines = lines.where('event', 'in', of.events);
+      if (of.knownBy !== undefined) lines = lines.where('position', '<=', of.knownBy);
       return lines.execute();
     });
-    const entries = new Map<bigint, LedgerEntry & { lines: EntryLine[] }>();
-    for (const row of rows) {
-      const place = row['entry'] as bigint;
-      const line = { account: String(row['account']), amount: row['amount'] as bigint };
-      const known = entries.get(place);
-      if (known === undefined) entries.set(place, { ...entryOf(row), lines: [line] });
-      else known.lines.push(line);
-    }
-    return [...entries.values()];
+    return entriesOf(rows);
   }
 }
 
 type Columns = Record<string, string | bigint | null>;
 
+/** The entries that these lines are of; those of an entry stand together. */
+export function entriesOf(rows: readonly Columns[]): LedgerEntry[] {
+  const entries = new Map<bigint, LedgerEntry & { lines: EntryLine[] }>();
+  for (const row of rows) {
+    const place = row['entry'] as bigint;
+    const line = { account: String(row['account']), amount: row['amount'] as bigint };
+    const known = entries.get(place);
+    if (known === undefined) entries.set(place, { ...entryOf(row), lines: [line] });
+    else known.lines.push(line);
+  }
+  return [...entries.values()];
+}
+
 function entryOf(row: Columns): Omit<LedgerEntry, 'lines'> {
-  const { referral, prescription, agreement, agreement_version: version } = row;
+  const { referral, prescription, agreement, agreement_version: version, corrects } = row;
   return {
     entry: Number(row['entry']),
     event: row['event'] as EventId,
@@ -73,6 +90,7 @@ function entryOf(row: Columns): Omit<LedgerEntry, 'lines'> {
     occurred: row['occurred'] as CivilDate,
     recorded: row['recorded'] as CivilDate,
     posted: row['posted'] as CivilDate,
+    ...(typeof corrects === 'string' && { corrects: corrects as EventId }),
     ...(typeof referral === 'string' && {
       referral: referral.slice('referral-'.length) as ReferralId,
     }),

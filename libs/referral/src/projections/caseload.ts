@@ -1,6 +1,6 @@
 import type { CivilDate } from '#kernel';
 import type { RecordedFact } from '#event-log';
-import { packJson, unpackJson, type Projection } from '#projection';
+import { packJson, unpackJson, type Projection, type Row, type Value } from '#projection';
 import { referralEvents, type ReferralEvent } from '../domain/events.js';
 import {
   evolve,
@@ -54,6 +54,12 @@ export const caseload: Projection<Fact> = {
       key: ['referral'],
       indexes: [['link_worker', 'next_action_on'], ['referrer']],
     },
+    {
+      /** Whose it ever was: where a caseload of the past is looked for. */
+      name: 'assigned',
+      columns: { link_worker: 'text', referral: 'text', anchor: 'text' },
+      key: ['link_worker', 'referral'],
+    },
   ],
   reduce(fact, rows) {
     const id = fact.stream.slice('referral-'.length);
@@ -62,30 +68,39 @@ export const caseload: Projection<Fact> = {
       before === undefined ? initialState : (unpackJson(before['state']) as ReferralState);
     const after = evolve(state, fact);
     if (after === null) throw new Error(`${fact.type} before the referral was received`);
-    const next = nextAction(after);
-    rows.put('caseload', {
-      referral: id,
-      anchor: after.anchor,
-      link_worker: after.linkWorker ?? '',
-      referrer: after.referrer ?? '',
-      status: statusOf(after),
-      received: after.receivedOn,
-      next_action: next?.action ?? null,
-      next_action_on: next?.on ?? null,
-      first_contact: after.firstContactOn ?? null,
-      last_contact: after.lastContactOn ?? null,
-      planned_contact: after.plannedContact?.on ?? null,
-      contacts: BigInt(after.contacts),
-      minutes: BigInt(after.minutes),
-      live_prescriptions: BigInt(after.prescriptions.filter(isLive).length),
-      has_consent: after.consent.length > 0 ? 1n : 0n,
-      last_change: fact.type,
-      last_change_on: fact.metadata.occurredOn,
-      identity: before?.['identity'] ?? identityOf(fact),
-      state: packJson(after),
-    });
+    rows.put('caseload', rowOf(id, after, fact, before?.['identity'] ?? identityOf(fact)));
+    if (fact.type === 'LinkWorkerAssigned') {
+      const { linkWorker } = fact.data;
+      rows.put('assigned', { link_worker: linkWorker, referral: id, anchor: after.anchor });
+    }
   },
 };
+
+/** How a referral stands after its latest fact. */
+export function rowOf(id: string, after: Referral, latest: Fact, identity: Value): Row {
+  const next = nextAction(after);
+  return {
+    referral: id,
+    anchor: after.anchor,
+    link_worker: after.linkWorker ?? '',
+    referrer: after.referrer ?? '',
+    status: statusOf(after),
+    received: after.receivedOn,
+    next_action: next?.action ?? null,
+    next_action_on: next?.on ?? null,
+    first_contact: after.firstContactOn ?? null,
+    last_contact: after.lastContactOn ?? null,
+    planned_contact: after.plannedContact?.on ?? null,
+    contacts: BigInt(after.contacts),
+    minutes: BigInt(after.minutes),
+    live_prescriptions: BigInt(after.prescriptions.filter(isLive).length),
+    has_consent: after.consent.length > 0 ? 1n : 0n,
+    last_change: latest.type,
+    last_change_on: latest.metadata.occurredOn,
+    identity,
+    state: packJson(after),
+  };
+}
 
 /** The earliest thing that is due; nothing once the referral has ended. */
 export function nextAction(

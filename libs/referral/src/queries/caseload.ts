@@ -1,11 +1,21 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { daysBetween, type CivilDate, type ReferralId, type Slug } from '#kernel';
+import type { Position, RecordedFact } from '#event-log';
+import { ViewsDatabase, reading, unpackJson, type Row } from '#projection';
+import { Referrals } from '../commands/referrals.js';
+import type { ReferralEvent } from '../domain/events.js';
+import {
+  evolve,
+  initialState,
+  type Referral,
+  type ReferralState,
+  type ReferralStatus,
+} from '../domain/state.js';
+import { caseload, rowOf, type NextAction } from '../projections/caseload.js';
+import { identityOf } from '../projections/referral.js';
 import { IdentityReader } from './identity.js';
-import { ViewsDatabase, reading, unpackJson } from '#projection';
 import { NOTHING_ASKED, asksOf, type Asks } from '../domain/asks.js';
 import { Schemes } from '../domain/scheme.js';
-import type { Referral, ReferralStatus } from '../domain/state.js';
-import { caseload, type NextAction } from '../projections/caseload.js';
 
 export interface CaseloadItem {
   readonly referral: ReferralId;
@@ -55,12 +65,23 @@ export class CaseloadQuery extends Query<Caseload> {
     readonly linkWorker: Slug | undefined,
     readonly today: CivilDate,
     readonly referrer?: Slug,
+    /** As it was known: how far in the log each anchor knew. */
+    readonly knownBy?: KnownBy,
   ) {
     super();
   }
 }
 
+/** How far in the log an anchor knew. */
+type KnownBy = (anchor: Slug) => Promise<Position>;
+
+function columnsOf({ linkWorker, referrer }: CaseloadOf): Record<string, Slug> {
+  return { ...(linkWorker && { link_worker: linkWorker }), ...(referrer && { referrer }) };
+}
+
 const FAR_AWAY = '9999-12-31';
+
+const ENDED: readonly string[] = ['closed', 'declined'];
 
 @QueryHandler(CaseloadQuery)
 export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
@@ -68,23 +89,12 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     private readonly views: ViewsDatabase,
     private readonly identities: IdentityReader,
     private readonly schemes: Schemes,
+    private readonly referrals: Referrals,
   ) {}
 
-  async execute({ linkWorker, today, referrer }: CaseloadQuery) {
-    const rows = await reading(this.views, caseload, (query, table) =>
-      query
-        .selectFrom(table('caseload'))
-        .selectAll()
-        .where((all) =>
-          all.and({
-            ...(linkWorker && { link_worker: linkWorker }),
-            ...(referrer && { referrer }),
-          }),
-        )
-        .where('status', 'not in', ['closed', 'declined'])
-        .orderBy('referral')
-        .execute(),
-    );
+  async execute({ linkWorker, today, referrer, knownBy }: CaseloadQuery): Promise<Caseload> {
+    const of = { linkWorker, referrer };
+    const rows = knownBy === undefined ? await this.openNow(of) : await this.openThen(of, knownBy);
     const items = await Promise.all(rows.map((row) => this.itemOf(row, today)));
     items.sort((a, b) => {
       const [x, y] = [a.nextActionOn ?? FAR_AWAY, b.nextActionOn ?? FAR_AWAY];
@@ -105,10 +115,40 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     };
   }
 
-  private async itemOf(
-    row: Record<string, string | bigint | null>,
-    today: CivilDate,
-  ): Promise<CaseloadItem> {
+  private openNow(of: CaseloadOf): Promise<Row[]> {
+    return reading(this.views, caseload, (query, table) =>
+      query
+        .selectFrom(table('caseload'))
+        .selectAll()
+        .where((all) => all.and(columnsOf(of)))
+        .where('status', 'not in', ENDED)
+        .orderBy('referral')
+        .execute(),
+    );
+  }
+
+  /** Of every referral that was ever theirs, as far as its facts were known then. */
+  private async openThen(of: CaseloadOf, knownBy: KnownBy): Promise<Row[]> {
+    const ever = await reading(this.views, caseload, (query, table) => {
+      const { linkWorker, referrer } = of;
+      const theirs =
+        linkWorker === undefined
+          ? query.selectFrom(table('caseload')).where('referrer', '=', referrer ?? '')
+          : query.selectFrom(table('assigned')).where('link_worker', '=', linkWorker);
+      return theirs.select(['referral', 'anchor']).orderBy('referral').execute();
+    });
+    const rows: Row[] = [];
+    for (const { referral, anchor } of ever) {
+      const { facts } = await this.referrals.load(referral as ReferralId);
+      const row = rowKnown(String(referral), facts, await knownBy(anchor as Slug));
+      if (row === undefined || ENDED.includes(String(row['status']))) continue;
+      const isTheirs = Object.entries(columnsOf(of)).every(([column, is]) => row[column] === is);
+      if (isTheirs) rows.push(row);
+    }
+    return rows;
+  }
+
+  private async itemOf(row: Row, today: CivilDate): Promise<CaseloadItem> {
     const day = (column: string) => row[column] as CivilDate | null;
     const received = row['received'] as CivilDate;
     const nextActionOn = day('next_action_on');
@@ -143,4 +183,16 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     const ofDay = pinned.capsFollow === 'day' ? this.schemes.inForce(name, today) : undefined;
     return asksOf(state, pinned, ofDay ?? pinned, today);
   }
+}
+
+function rowKnown(
+  referral: string,
+  facts: readonly RecordedFact<ReferralEvent>[],
+  upTo: Position,
+): Row | undefined {
+  const known = facts.filter(({ position }) => position <= upTo);
+  const [first, latest] = [known[0], known.at(-1)];
+  const state = known.reduce<ReferralState>(evolve, initialState);
+  if (state === null || first === undefined || latest === undefined) return undefined;
+  return rowOf(referral, state, latest, identityOf(first));
 }

@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { Rows } from '#projection';
+import { slug, attended, recorded, referralId } from '../testing/facts.js';
+import { streamOf, type Instant } from '#kernel';
+import { learned } from './learned.js';
+
+const H1 = streamOf('referral', referralId('h1'));
+
+/** Facts recorded at these times in this order, one after the other from position 1. */
+function rowsOf(times: readonly (readonly [anchor: string, at: string])[], pageLength: number) {
+  const stored = new Map<string, Record<string, unknown>>();
+  for (let from = 0; from < times.length; from += pageLength) {
+    const rows = new Rows(learned.tables, ({ name }, key) => {
+      return stored.get([name, ...key].join(' ')) as never;
+    });
+    for (const [index, [anchor, at]] of times.slice(from, from + pageLength).entries()) {
+      const fact = attended(1);
+      const metadata = {
+        ...{ ...fact.metadata, anchor: slug(anchor) },
+        recordedAt: `${at}:00.000Z` as Instant,
+      };
+      learned.reduce(recorded({ ...fact, metadata }, H1, from + index), rows);
+    }
+    for (const { table, inserted, updated } of rows.netChanges()) {
+      for (const row of [...inserted, ...updated]) {
+        stored.set([table.name, ...table.key.map((column) => row[column])].join(' '), row);
+      }
+    }
+  }
+  return [...stored.values()]
+    .filter((row) => 'position' in row)
+    .map(({ anchor, known_at: at, position }) => [anchor, String(at).slice(0, 16), position]);
+}
+
+test.each([1, 2, 100])(
+  'a fact is known from the latest recorded time so far (%i a page)',
+  (page) => {
+    const times = [
+      ['north', '2026-05-04T10:00'],
+      ['south', '2026-05-09T10:00'],
+      ['north', '2026-05-04T10:00'],
+      ['north', '2026-05-06T10:00'],
+      // Recorded by a clock that runs behind.
+      ['north', '2026-05-05T10:00'],
+      ['north', '2026-05-07T10:00'],
+    ] as const;
+    expect(rowsOf(times, page)).toEqual([
+      ['north', '2026-05-04T10:00', 3n],
+      ['south', '2026-05-09T10:00', 2n],
+      ['north', '2026-05-06T10:00', 5n],
+      ['north', '2026-05-07T10:00', 6n],
+    ]);
+  },
+);

@@ -1,0 +1,115 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import {
+  CommandRefused,
+  lastDayOf,
+  refuse,
+  type CivilDate,
+  type Month,
+  type Pence,
+  type Slug,
+} from '#kernel';
+import { ViewsDatabase, reading } from '#projection';
+import { Closing } from '../commands/closing.js';
+import { ledger } from '../projections/ledger.js';
+import { entriesOf, type LedgerEntry } from './entries.js';
+
+/** One account up to the last day of a month. */
+export interface ChangedAccount {
+  readonly account: string;
+  /** As posted: what the close signed. */
+  readonly signed: Pence;
+  /** As it happened, by all that is known now. */
+  readonly known: Pence;
+  readonly difference: Pence;
+}
+
+export interface PeriodChanges {
+  readonly anchor: Slug;
+  readonly month: Month;
+  readonly closedOn: CivilDate;
+  /** About the month or an earlier day, and learned too late to be in what was signed. */
+  readonly entries: readonly LedgerEntry[];
+  /** Every account that they moved, by path. */
+  readonly accounts: readonly ChangedAccount[];
+}
+
+/** What changed since a month was signed. */
+export class ChangesQuery extends Query<PeriodChanges> {
+  constructor(
+    readonly anchor: Slug,
+    readonly month: Month,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ChangesQuery)
+export class ChangesHandler implements IQueryHandler<ChangesQuery> {
+  constructor(
+    private readonly views: ViewsDatabase,
+    private readonly closing: Closing,
+  ) {}
+
+  /** @throws CommandRefused when the month was never closed */
+  async execute({ anchor, month }: ChangesQuery) {
+    const closedOn = await this.closing.closedOn(anchor, month);
+    if (closedOn === null) throw neverClosed(anchor, month);
+    const until = lastDayOf(month);
+    const entries = await this.entriesSince(anchor, until);
+    return { anchor, month, closedOn, entries, accounts: await this.accountsOf(anchor, until) };
+  }
+
+  private async entriesSince(anchor: Slug, until: CivilDate) {
+    const rows = await reading(this.views, ledger, (query, table) => {
+      const late = query
+        .selectFrom(table('movement'))
+        .select('entry')
+        .where('anchor', '=', anchor)
+        .where('occurred', '<=', until)
+        .where('posted', '>', until);
+      return query
+        .selectFrom(table('entry'))
+        .selectAll()
+        .where('anchor', '=', anchor)
+        .where('entry', 'in', late)
+        .orderBy('entry')
+        .orderBy('line')
+        .execute();
+    });
+    return entriesOf(rows);
+  }
+
+  private async accountsOf(anchor: Slug, until: CivilDate): Promise<ChangedAccount[]> {
+    const rows = await reading(this.views, ledger, async (query, table) => {
+      const found = await sql<{ account: string; signed: bigint; difference: bigint }>`
+        with late as (
+          select account as number, sum(amount) as difference
+          from ${sql.table(table('movement'))}
+          where anchor = ${anchor} and occurred <= ${until} and posted > ${until}
+          group by account)
+        select b.account, late.difference, coalesce((
+            select sum(m.amount) from ${sql.table(table('movement'))} m
+            where m.anchor = b.anchor and m.account = b.number and m.posted <= ${until}
+          ), 0) as signed
+        from ${sql.table(table('balance'))} b join late using (number)
+        where b.anchor = ${anchor} order by b.account`.execute(query);
+      return found.rows;
+    });
+    return rows.map(({ account, signed, difference }) => {
+      return { account, signed, known: signed + difference, difference };
+    });
+  }
+}
+
+function neverClosed(anchor: Slug, month: Month): CommandRefused {
+  return new CommandRefused([
+    refuse(
+      'month-not-closed',
+      `${anchor} has not closed ${month}: nothing was signed that could have changed. Close it ` +
+        `with "wayledger close --anchor ${anchor} --period ${month}", or see what the books carry ` +
+        `with "wayledger balances --anchor ${anchor} --posted-by ${lastDayOf(month)}".`,
+      { field: 'month' },
+    ),
+  ]);
+}
