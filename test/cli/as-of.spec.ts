@@ -155,13 +155,13 @@ describe('closing on the command line', () => {
   const close = (period: string, ...more: string[]) => north('close', '--period', period, ...more);
 
   test('prints what it signs, refuses the rest with what to do, and tells what changed', () => {
-    const dry = json(close('2026-04', '--dry-run', '--json').stdout)[0];
+    const dry = json(close('2026-06', '--dry-run', '--json').stdout)[0];
     expect(dry).toMatchObject({ dryRun: true, hash: expect.stringMatching(/^[0-9a-f]{64}$/u) });
-    expect(close('2026-05').stderr).toContain('close 2026-04 first');
-    const never = north('changes', '--period', '2026-04');
-    expect(never.stderr).toContain('wayledger close --anchor north --period 2026-04');
+    expect(close('2026-07').stderr).toContain('close 2026-06 first');
+    const never = north('changes', '--period', '2026-06');
+    expect(never.stderr).toContain('wayledger close --anchor north --period 2026-06');
 
-    const signed = close('2026-04', '--by', 'nora', '--json');
+    const signed = close('2026-06', '--by', 'nora', '--json');
     expect(signed.status).toBe(0);
     const [answer] = json(signed.stdout) as unknown as {
       hash: string;
@@ -172,13 +172,13 @@ describe('closing on the command line', () => {
     expect(answer?.hash).toBe(dry?.['hash']);
     expect(answer?.trialBalance.reduce((sum, { balance }) => sum + balance, 0)).toBe(0);
 
-    const again = close('2026-04');
+    const again = close('2026-06');
     expect({ status: again.status, stdout: again.stdout }).toEqual({ status: 1, stdout: '' });
-    expect(again.stderr).toMatch(/north closed 2026-04 on \d{4}-\d\d-\d\d/u);
-    expect(close('2026-04', '--dry-run').status).toBe(1);
+    expect(again.stderr).toMatch(/north closed 2026-06 on \d{4}-\d\d-\d\d/u);
+    expect(close('2026-06', '--dry-run').status).toBe(1);
     expect(close('2999-01').stderr).toContain('is not over');
     expect(close('2026-13').status).toBe(2);
-    expect(north('changes', '--period', '2026-04').stdout).toContain('Nothing has changed since');
+    expect(north('changes', '--period', '2026-06').stdout).toContain('Nothing has changed since');
     expect(run('verify').status).toBe(0);
   });
 });

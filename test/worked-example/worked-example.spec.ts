@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { formatPence, type Pence, type Slug } from '#kernel';
+import { formatPence, type CivilDate, type Pence, type Slug } from '#kernel';
+import { BalancesQuery } from '#funding';
 import { hasHledger, hledgerBalances, hledgerCheck } from '../support/hledger.js';
 import { givenLog, type LogAddress } from '../../apps/cli/src/log-address.js';
 import { freshNamespace, someServer, withNamespace } from '../eventstoredb/support/fixture.js';
@@ -31,6 +32,19 @@ function coveredQuery(): string[] {
 }
 
 /**
+ * The example claws back what it had paid; as long as nothing is claimed or paid here, what is owed
+ * still stands where delivery put it. A receivable from a provider is so much less that is owed.
+ */
+function withoutPayments(books: ReadonlyMap<string, Pence>): Map<string, Pence> {
+  const unpaid = new Map<string, Pence>();
+  for (const [account, balance] of books) {
+    const owed = account.replace(/^assets:(\w+):receivable:provider:/u, 'liabilities:$1:accrued:');
+    unpaid.set(owed, (unpaid.get(owed) ?? 0n) + balance);
+  }
+  return unpaid;
+}
+
+/**
  * Our accounts name the fund, its year and the prescription's id; the example has one fund an
  * anchor, years only for east, and components only where a commitment has two.
  */
@@ -41,9 +55,11 @@ function exampleAccount(account: string, names: ReadonlyMap<string, string>): st
   const year = top === 'budget' && anchor === 'east' ? [`y${isYear?.[1] ?? ''}`] : [];
   const [head, ...parts] = tail;
   if (head === 'committed') {
-    const [prescription = '', provider = '', component = ''] = parts;
+    const [of = '', provider = '', component = ''] = parts;
     const named = provider === 'swim' ? [component] : [];
-    return [top, anchor, ...year, head, names.get(prescription), provider, ...named].join(':');
+    // What continues a prescription elsewhere keeps its name there; an award has its own.
+    const name = names.get(of)?.replace(/-garden$/u, '') ?? of;
+    return [top, anchor, ...year, head, name, provider, ...named].join(':');
   }
   if (head === 'heldasagent') return [top, anchor, head].join(':');
   return [top, anchor, ...year, ...tail].join(':');
@@ -92,8 +108,24 @@ describe('the worked example', () => {
     }
   });
 
+  test('May as it was signed, and as it is known since the correction in June', async () => {
+    await afterImport(COMMANDS, async ({ wayledger }) => {
+      const may = '2026-05-31' as CivilDate;
+      const owedToAllot = async (query: BalancesQuery) => {
+        const balances = await wayledger.query(query);
+        const found = balances.find(({ account }) => account.endsWith('accrued:allot'));
+        return formatPence(found?.balance ?? 0n);
+      };
+      const north = ANCHORS[0]!;
+      // What was claimed and paid until then is still owed here: 31.25.
+      expect(await owedToAllot(new BalancesQuery(north, may))).toBe('-56.25');
+      expect(await owedToAllot(new BalancesQuery(north, undefined, may))).toBe('-43.75');
+    });
+  });
+
   withHledger('the expected balances are hledger’s over exactly the covered transactions', () => {
-    expect(printed(hledgerBalances(ORACLE, coveredQuery()))).toEqual(Object.fromEntries(expected));
+    const oracle = withoutPayments(hledgerBalances(ORACLE, coveredQuery()));
+    expect(printed(oracle)).toEqual(Object.fromEntries(expected));
   });
 
   withHledger(
