@@ -26,7 +26,7 @@ async function rowsOf(
 
 const t = (table: Names, name: string) => sql.table(table(name));
 
-/** I1 to I13 of the ledger's invariants that need no claim, payment or close. */
+/** I1 to I13 of the ledger's invariants that need no claim and no payment. */
 export const INVARIANTS: readonly Invariant[] = [
   {
     name: 'every entry adds up to zero in each set of accounts',
@@ -93,27 +93,25 @@ export const INVARIANTS: readonly Invariant[] = [
       const rows = await rowsOf(
         query,
         sql<Columns>`select anchor, account, balance from ${t(table, 'balance')}
-          where json_extract(parts, '$.head') = 'committed' and balance > 0 limit 20`,
+          where json_extract(parts, '$.head') in ('committed', 'awarded') and balance > 0 limit 20`,
       );
       return rows.map((r) => `${text(r['account'])} holds ${text(r['balance'])}`);
     },
   },
   {
-    name: 'performance-related money: deferred = received - consumed',
+    // What came in and was neither spent nor given back is deferred: no recall or opening balance
+    // changes that what was spent, and only that, is income.
+    name: 'performance-related money: income = consumed',
     async find(query, table) {
       const rows = await rowsOf(
         query,
         sql<Columns>`with fund as (
-            select anchor, fund, sum(balance) as deferred from ${t(table, 'balance')}
-            where json_extract(parts, '$.head') = 'deferred' group by anchor, fund)
-          select f.anchor, f.fund, f.deferred + bank.balance + coalesce(sum(c.balance), 0) as off
-          from fund f
-          join ${t(table, 'balance')} bank on bank.anchor = f.anchor and bank.fund = f.fund
-            and json_extract(bank.parts, '$.head') = 'bank'
-          left join ${t(table, 'balance')} c on c.anchor = f.anchor and c.fund = f.fund
-            and json_extract(c.parts, '$.head') = 'consumed'
-          group by f.anchor, f.fund, f.deferred, bank.balance
-          having f.deferred + bank.balance + coalesce(sum(c.balance), 0) <> 0`,
+            select distinct anchor, fund from ${t(table, 'balance')}
+            where json_extract(parts, '$.head') = 'deferred')
+          select f.anchor, f.fund, sum(case json_extract(b.parts, '$.head')
+              when 'income' then b.balance when 'consumed' then -b.balance else 0 end) as off
+          from fund f join ${t(table, 'balance')} b on b.anchor = f.anchor and b.fund = f.fund
+          group by f.anchor, f.fund having off <> 0`,
       );
       return rows.map(
         (r) => `${text(r['anchor'])}: ${text(r['fund'])} is off by ${text(r['off'])}`,

@@ -54,7 +54,7 @@ function availablePot(parts: string): string | null {
   return head === 'available' ? potKey(anchor, place) : null;
 }
 
-/** What each fact moved on a pot beside the commitment, which was reserved before. */
+/** What each fact of a referral moved on a pot, what was reserved before it too. */
 async function movedInLedger(views: ViewsDatabase): Promise<Movement[]> {
   const rows = await reading(views, ledger, (query, table) =>
     query
@@ -64,7 +64,6 @@ async function movedInLedger(views: ViewsDatabase): Promise<Movement[]> {
       )
       .select(['e.event', 'e.prescription', 'b.parts', sql<bigint>`sum(e.amount)`.as('amount')])
       .where('e.prescription', 'is not', null)
-      .where('e.rule', '<>', 'prescribed')
       .where(sql`json_extract(b.parts, '$.head')`, '=', 'available')
       .groupBy(['e.event', 'e.prescription', 'b.parts'])
       .execute(),

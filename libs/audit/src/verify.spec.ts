@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { deriveId, type EventId } from '#kernel';
 import type { Check } from './verify.js';
+import { signed } from './testing/books.js';
 import { historyOf, plans, type Recorded } from './testing/histories.js';
 import { prove, type Tamper } from './testing/proof.js';
 
@@ -11,8 +12,12 @@ const REBUILT = 'ledger: rebuilt equals live';
 const OVERDRAWN = 'no reservation was made beyond what was free';
 
 const SEED = 42;
-const HISTORIES = fc.sample(plans, { numRuns: 60, seed: SEED }).map(historyOf);
+const HISTORIES = fc
+  .sample(plans, { numRuns: 60, seed: SEED })
+  .map((plan) => signed(historyOf(plan)));
 const TRIES = 3;
+const SIGNATURES = 'every signed month still gives its signature';
+const SIGNED = 'every signed month is what a second, independent model gives';
 
 const broken = (checks: readonly Check[]) => checks.filter(({ ok }) => !ok).map(({ name }) => name);
 
@@ -66,6 +71,9 @@ const follows = <F extends Recorded>(fact: F, id: EventId): F => {
   return { ...fact, id, metadata: { ...fact.metadata, causationId: id } };
 };
 
+const wasMade = (history: readonly Recorded[], correction: EventId | undefined) =>
+  correction !== undefined && history.some(({ id }) => id === correction);
+
 const FAULTS: Record<string, Fault> = {
   'a penny too much released': atLast('FundsReleased', (fact) => [
     { ...fact, data: { ...fact.data, amount: fact.data.amount + 1n } },
@@ -85,6 +93,21 @@ const FAULTS: Record<string, Fault> = {
     if (fact.data.amount === 1n) return null;
     return [{ ...fact, data: { ...fact.data, amount: fact.data.amount - 1n } }];
   }),
+  'a penny too little reserved for a correction': (history) => {
+    const at = history.findIndex(
+      ({ type, data }) => type === 'FundsReserved' && wasMade(history, data.correction),
+    );
+    const fact = history[at];
+    if (fact?.type !== 'FundsReserved' || fact.data.amount === 1n) return null;
+    const less = { ...fact, data: { ...fact.data, amount: fact.data.amount - 1n } };
+    return [...history.slice(0, at), less, ...history.slice(at + 1)];
+  },
+  'made to live again without a reservation': (history) => {
+    const kept = history.filter(
+      ({ type, data }) => type !== 'FundsReserved' || !wasMade(history, data.correction),
+    );
+    return kept.length === history.length ? null : kept;
+  },
   'prescribed without a reservation': atFirstReservation(() => []),
   'released though it may still be prescribed': (history) => {
     const followed = new Set(
@@ -120,6 +143,28 @@ describe('the control: a budget that does not say what the referrals did is foun
     expect(caught).toBe(TRIES);
   });
 
+  test('a month signed with a penny more', async () => {
+    const tried = HISTORIES.map(
+      atLast('PeriodClosed', (fact) => {
+        const [first, ...others] = fact.data.trialBalance;
+        if (first === undefined) return null;
+        const trialBalance = [{ ...first, balance: first.balance + 1n }, ...others];
+        return [{ ...fact, data: { ...fact.data, trialBalance } }];
+      }),
+    ).filter((history) => history !== null);
+    expect(broken(await prove(tried[0] ?? []))).toEqual([SIGNED]);
+  });
+
+  test('a month signed with another signature', async () => {
+    const tried = HISTORIES.map(
+      atLast('PeriodClosed', (fact) => {
+        const hash = fact.data.hash.replace(/^./u, (first) => (first === '0' ? '1' : '0'));
+        return [{ ...fact, data: { ...fact.data, hash: hash } }];
+      }),
+    ).filter((history) => history !== null);
+    expect(broken(await prove(tried[0] ?? []))).toEqual([SIGNATURES]);
+  });
+
   test('reserved beyond what was free', async () => {
     const tried = HISTORIES.map((history) =>
       atLast('FundsReserved', (fact) => {
@@ -144,6 +189,13 @@ const TAMPERING: [string, string[], Tamper][] = [
     ['every entry adds up to zero in each set', 'balances are the sums', REBUILT],
     (sql, table) => {
       sql(`DELETE FROM ${table('entry')} WHERE rule = 'prescribed' AND line = 1`);
+    },
+  ],
+  [
+    'an entry carried into a month that was signed',
+    [SIGNATURES, REBUILT],
+    (sql, table) => {
+      sql(`UPDATE ${table('entry')} SET posted = '2026-03-31' WHERE posted > '2026-04-30'`);
     },
   ],
   [
@@ -182,10 +234,11 @@ const TAMPERING: [string, string[], Tamper][] = [
 
 describe('the control: a read model that was tampered with is found', () => {
   test.each(TAMPERING)('%s', async (_, found, tamper) => {
-    // One with something under way.
+    // One with something under way, and a month that was signed.
     const history = HISTORIES.find(
       (facts) =>
         facts.some(({ type, metadata }) => type === 'Prescribed' && metadata.anchor === 'north') &&
+        facts.some(({ type }) => type === 'PeriodClosed') &&
         facts.filter(({ type }) => type === 'FundsReserved').length >
           facts.filter(({ type, data }) => type === 'Prescribed' && data.priced).length,
     );

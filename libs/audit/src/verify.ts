@@ -8,6 +8,8 @@ import { Budgets } from './budgets.js';
 import { INVARIANTS, anchorsOf, compareBooks, findBroken } from './books-checks.js';
 import { guardAgainstLedger } from './guard-check.js';
 import { LogIntegrity } from './log-integrity.js';
+import { SignedMonths } from './model/signed-months.js';
+import { signedAgainstLedger } from './signed-check.js';
 
 export interface Check {
   readonly name: string;
@@ -59,7 +61,10 @@ async function checkBooks(
 ): Promise<Check[]> {
   const total = runner.generations.reached(ledger.name);
   const integrity = new LogIntegrity();
-  const auditor = new Auditor();
+  const months = new SignedMonths();
+  const auditor = new Auditor((move) => {
+    months.move(move);
+  });
   const budgets = new Budgets();
   for await (const page of log.readLog({ after: LOG_START, max: PAGE_EVENTS })) {
     const upTo = page.filter(({ position }) => position <= total);
@@ -70,6 +75,7 @@ async function checkBooks(
       const known = fact as unknown as ReferralFact | FundingFact;
       auditor.hear(known, fact.stream);
       budgets.hear(known, fact.stream);
+      if (known.type === 'PeriodClosed') months.hear(known);
     }
     onProgress({ done: upTo.at(-1)?.position ?? total, total, events: integrity.events });
     if (upTo.length < page.length) break;
@@ -82,6 +88,7 @@ async function checkBooks(
   checks.push(checkOf('no reservation was made beyond what was free', budgets.overdrawn));
   checks.push(await againstAuditor(views, auditor));
   checks.push(await againstBudgets(views, budgets));
+  checks.push(...(await againstSigned(views, months)));
   return checks;
 }
 
@@ -116,6 +123,20 @@ async function againstBudgets(views: ViewsDatabase, budgets: Budgets): Promise<C
   const waiting = underWay === 0 ? '' : `, ${underWay} under way`;
   const name = "the budgets' guard agrees with the ledger";
   return checkOf(name, findings.slice(0, DIFFERENCES_MAX), `${pots} pots${waiting}`);
+}
+
+async function againstSigned(views: ViewsDatabase, months: SignedMonths): Promise<Check[]> {
+  const { signed, findings } = months;
+  const seen = `${signed.length} months signed`;
+  const changed = await signedAgainstLedger(views, signed);
+  return [
+    checkOf('every signed month still gives its signature', changed, seen),
+    checkOf(
+      'every signed month is what a second, independent model gives',
+      findings.slice(0, DIFFERENCES_MAX),
+      seen,
+    ),
+  ];
 }
 
 async function ledgerBooks(views: ViewsDatabase, anchor: Slug): Promise<Books> {

@@ -24,8 +24,12 @@ export { SchemeRefused } from './domain/scheme.js';
 export { sentenceOf } from './domain/sentences.js';
 export {
   evolve as evolveReferral,
+  initialState as initialReferral,
+  isLive,
   statusOf,
   type EndStatus,
+  type Prescription,
+  type Referral,
   type ReferralState,
   type ReferralStatus,
 } from './domain/state.js';
