@@ -61,12 +61,10 @@ describe('an end is voided after something was learned in between', () => {
     expect([4, 20, 27].map((day) => committedOn(day, lateThenRevivedTwice))).toEqual([0n, 0n, 0n]);
   });
 
-  // The ledger takes what it gave to the pot, or drew, for what is committed. When it no longer
-  // does, these fail: then `known-difference.ts` and this word go.
-  test.failing('a session was voided: on its day the ledger agrees', () => {
+  test('a session was voided: on its day the ledger agrees', () => {
     expect(differencesOn(4, correctedThenRevived)).toEqual([]);
   });
-  test.failing('a session came late: on its day the ledger agrees', () => {
+  test('a session came late: on its day the ledger agrees', () => {
     expect(differencesOn(4, lateThenRevivedTwice)).toEqual([]);
   });
 });

@@ -8,10 +8,11 @@ import {
   standingRecords,
   withFact,
   type MoneyRecord,
+  type Part,
   type PrescriptionMoney,
   type ReferralMoney,
 } from './prescription-money.js';
-import { reckon, type Part } from './reckon.js';
+import { reckon } from './reckon.js';
 
 export interface Posted {
   readonly entries: readonly Entry[];
@@ -28,40 +29,54 @@ export interface Posted {
 export function postReferral(fact: ReferralFact, before: ReferralMoney): Posted {
   const money = withFact(before, fact);
   if (money === before) return { entries: [], money, revived: [] };
+  let { prescriptions } = money;
   const entries: Entry[] = [];
   const revived: PrescriptionId[] = [];
-  for (const after of Object.values(money.prescriptions)) {
+  for (const after of Object.values(prescriptions)) {
     const was = before.prescriptions[after.prescription];
     if (was === after && money.corrections === before.corrections) continue;
     const then = was === undefined ? [] : standingRecords(was, before.corrections);
     const now = standingRecords(after, money.corrections);
-    entries.push(...difference(fact, after, then, now));
+    const own = reckon(after, now).filter(({ record }) => record === fact.id);
+    const { moved, straight } = movedBefore(fact, after, then, now);
+    entries.push(...own.map((part) => entryOf(after, part)));
+    entries.push(...moved.map((part) => differenceOf(fact, after, part)));
+    if (straight !== after.straight) {
+      prescriptions = { ...prescriptions, [after.prescription]: { ...after, straight } };
+    }
     if (endOf(then) !== undefined && endOf(now) === undefined) revived.push(after.prescription);
   }
-  return { entries, money, revived };
+  return { entries, money: { ...money, prescriptions }, revived };
 }
 
-function difference(
+function entryOf({ prescription, priced }: PrescriptionMoney, part: Part): Entry {
+  const { rule, lines, on, version } = part;
+  return { rule, lines, on, prescription, agreement: { agreement: priced.agreement, version } };
+}
+
+function differenceOf(fact: ReferralFact, p: PrescriptionMoney, part: Part): Entry {
+  return { ...entryOf(p, part), rule: ruleOf(fact), corrects: part.record };
+}
+
+/**
+ * What the fact moves of what was recorded before it. While a prescription is over, what a
+ * correction gives back or needs goes straight to the pot and comes from there; that is remembered,
+ * because it is to be as if it had not when the prescription turns out to be still alive.
+ */
+function movedBefore(
   fact: ReferralFact,
   p: PrescriptionMoney,
   then: readonly MoneyRecord[],
   now: readonly MoneyRecord[],
-): Entry[] {
-  const { agreement } = p.priced;
-  const of = ({ rule, lines, on, version }: Part): Entry => {
-    return { rule, lines, on, prescription: p.prescription, agreement: { agreement, version } };
-  };
-  const after = reckon(p, now);
-  const own = after.filter(({ record }) => record === fact.id);
-  const others = changed(
-    reckon(p, then),
-    after.filter(({ record }) => record !== fact.id),
-  );
-  const moved = endOf(now) === undefined ? others : toThePot(p, others);
-  return [
-    ...own.map(of),
-    ...moved.map((part): Entry => ({ ...of(part), rule: ruleOf(fact), corrects: part.record })),
-  ];
+): { readonly moved: readonly Part[]; readonly straight: readonly Part[] } {
+  const { straight } = p;
+  const after = reckon(p, now).filter(({ record }) => record !== fact.id);
+  if (fact.type !== 'EntryCorrected')
+    return { moved: difference(reckon(p, then), after), straight };
+  const raw = difference([...reckon(p, then), ...straight], after);
+  const stayedOver = endOf(then) !== undefined && endOf(now) !== undefined;
+  const moved = stayedOver ? toThePot(p, raw) : raw;
+  return { moved, straight: difference(raw, moved) };
 }
 
 /** A session recorded after the end may change what the minimum adds to it. */
@@ -71,7 +86,7 @@ function ruleOf({ type }: ReferralFact): Rule {
 }
 
 /** What each record moves now beyond what it moved then, by the day it moves it on. */
-function changed(then: readonly Part[], now: readonly Part[]): Part[] {
+function difference(then: readonly Part[], now: readonly Part[]): Part[] {
   const parts = new Map<string, Part>();
   const add = (part: Part, sign: Pence) => {
     const key = `${part.record} ${part.on}`;

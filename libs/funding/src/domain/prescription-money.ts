@@ -1,4 +1,4 @@
-import type { EventId, PrescriptionId, Slug } from '#kernel';
+import type { CivilDate, EventId, PrescriptionId, Slug } from '#kernel';
 import {
   effective,
   type Amended,
@@ -11,6 +11,8 @@ import {
   type ReferralFactOf,
   type Terms,
 } from '#referral';
+import type { Line } from './accounts.js';
+import type { Rule } from './postings.js';
 
 /** What is kept of a fact for its money, as it was recorded. */
 export type MoneyRecord = Recorded &
@@ -36,6 +38,18 @@ export interface PrescriptionMoney {
   readonly planned: number;
   readonly priced: Priced;
   readonly records: readonly MoneyRecord[];
+  /** What corrections moved to and from the pot beyond what the records give by reckoning. */
+  readonly straight: readonly Part[];
+}
+
+/** What one record moves: an entry for each rule that applied to it. */
+export interface Part {
+  readonly record: EventId;
+  readonly on: CivilDate;
+  readonly rule: Rule;
+  readonly lines: readonly Line[];
+  /** Of the agreement, whose terms priced it. */
+  readonly version: number;
 }
 
 /** The priced prescriptions of one referral, and what was corrected of them. */
@@ -154,6 +168,7 @@ function prescribed(money: ReferralMoney, fact: ReferralFactOf<'Prescribed'>): R
     planned,
     priced,
     records: [{ ...at, kind: 'prescribed' }],
+    straight: [],
   };
   return { ...before, prescriptions: { ...before.prescriptions, [prescription]: fresh } };
 }

@@ -1,4 +1,4 @@
-import { sum, type CivilDate, type EventId, type Pence, type Slug } from '#kernel';
+import { sum, type CivilDate, type Pence, type Slug } from '#kernel';
 import {
   componentOf,
   sessionPrice,
@@ -11,17 +11,7 @@ import {
 import type { Account, Category, Line } from './accounts.js';
 import { available, committed, earned, netted } from './lines.js';
 import type { Rule } from './postings.js';
-import { type MoneyRecord, type PrescriptionMoney } from './prescription-money.js';
-
-/** What one record moves: an entry for each rule that applied to it. */
-export interface Part {
-  readonly record: EventId;
-  readonly on: CivilDate;
-  readonly rule: Rule;
-  readonly lines: readonly Line[];
-  /** Of the agreement, whose terms priced it. */
-  readonly version: number;
-}
+import type { MoneyRecord, Part, PrescriptionMoney } from './prescription-money.js';
 
 interface Item {
   readonly component: Slug;
