@@ -4,10 +4,10 @@ import { Codec } from '#event-log';
 import { isRefusal, streamOf } from '#kernel';
 import * as deciders from './decide.js';
 import { referralEvents, type ReferralEvent, type ReferralFact } from './events.js';
+import { evolve } from './evolve.js';
 import {
   PRESCRIPTION_STATUSES,
   REFERRAL_STATUSES,
-  evolve,
   initialState,
   statusOf,
   type ReferralState,

@@ -2,8 +2,8 @@ import type { CivilDate } from '#kernel';
 import type { RecordedFact } from '#event-log';
 import { packJson, unpackJson, type Projection, type Row, type Value } from '#projection';
 import { referralEvents, type ReferralEvent } from '../domain/events.js';
+import { evolve } from '../domain/evolve.js';
 import {
-  evolve,
   initialState,
   isLive,
   statusOf,

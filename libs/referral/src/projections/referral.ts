@@ -3,7 +3,8 @@ import type { RecordedFact } from '#event-log';
 import type { ReferralId } from '#kernel';
 import { packJson, unpackJson, type Projection } from '#projection';
 import { referralEvents, type ReferralEvent } from '../domain/events.js';
-import { evolve, initialState, statusOf, type ReferralState } from '../domain/state.js';
+import { evolve } from '../domain/evolve.js';
+import { initialState, statusOf, type ReferralState } from '../domain/state.js';
 import { CLOCK_TABLE, reduceClocks } from './clocks.js';
 import { CAPACITY_TABLE, PLACE_TABLE, reducePlaceFact, reducePlaces } from './places.js';
 

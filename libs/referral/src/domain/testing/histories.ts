@@ -5,7 +5,8 @@ import { amendableFields, isVoidable } from '../decide-correction.js';
 import { type ReferralEvent, type ReferralFact } from '../events.js';
 import { DECIDERS, EVIDENCE_KINDS } from '../words.js';
 import type { Amended } from '../entries.js';
-import { evolve, initialState, type ReferralState } from '../state.js';
+import { evolve } from '../evolve.js';
+import { initialState, type ReferralState } from '../state.js';
 import { MISSED_CLASSES, type MissedClass } from '../terms.js';
 import {
   ALLOTMENTS,
