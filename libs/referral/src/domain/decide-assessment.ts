@@ -1,5 +1,5 @@
-import { isRefusal, refuse, type Moment, type Refusal } from '#kernel';
-import type { ReferralEvent } from './events.js';
+import { isRefusal, refuse, type EventId, type Moment, type Refusal } from '#kernel';
+import type { ReferralEvent, ReferralFactOf } from './events.js';
 import {
   INSTRUMENTS_WITH_ITEMS,
   instrumentOf,
@@ -46,12 +46,43 @@ export function recordAssessment(
     data: { ...data, scoring: instrument.scoring },
     protectedData: scored,
   };
-  if (!raisesConcern(instrument, results.answers ?? [])) return [recorded];
-  const code = `${data.instrument}-item-${instrument.concernItem}`;
-  return [
-    recorded,
-    { type: 'ConcernRaised', data: { source: 'assessment' }, protectedData: { code } },
-  ];
+  return [recorded, ...concernsIn(data.instrument, instrument, results)];
+}
+
+/** What came of it really, by the rule that it was scored by; an answer about harm as ever. */
+export function scoredAnew(
+  { id, data }: ReferralFactOf<'AssessmentRecorded'>,
+  results: Results,
+): Rescored | Refusal {
+  const instrument = instrumentOf(data.instrument);
+  if (instrument.scoring !== data.scoring) {
+    return refuse(
+      'scored-by-another-rule',
+      `It was scored by rule ${data.scoring} of ${data.instrument}, and here is rule ` +
+        `${instrument.scoring}: void it, and record it anew.`,
+      { field: 'corrects' },
+    );
+  }
+  const scored = resultsOf(data.instrument, instrument, results);
+  if (isRefusal(scored)) return scored;
+  return { scored, concerns: concernsIn(data.instrument, instrument, results, id) };
+}
+
+export interface Rescored {
+  readonly scored: Protected<'AssessmentRecorded'>;
+  readonly concerns: readonly ReferralEvent[];
+}
+
+function concernsIn(
+  name: string,
+  instrument: Instrument,
+  { answers = [] }: Results,
+  because?: EventId,
+): readonly ReferralEvent[] {
+  if (!raisesConcern(instrument, answers)) return [];
+  const code = `${name}-item-${instrument.concernItem}`;
+  const data = { source: 'assessment', ...(because && { because }) } as const;
+  return [{ type: 'ConcernRaised', data, protectedData: { code } }];
 }
 
 /** To decline to be scored is an answer, not a gap. */

@@ -208,7 +208,9 @@ export function commandsOver(use: Deciders, schemeOf: SchemeOf = castSchemeOf) {
     correct:
       (
         fact: ReferralFact,
-        said: Pick<CorrectionWanted, 'kind' | 'amended' | 'protectedData'> = { kind: 'void' },
+        said: Pick<CorrectionWanted, 'kind' | 'amended' | 'protectedData' | 'results'> = {
+          kind: 'void',
+        },
       ): Decide =>
       (state, moment) =>
         use.correctEntry(state, fact, { ...ASKED, ...said }, moment),
