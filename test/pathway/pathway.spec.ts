@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { CivilDate, Slug } from '#kernel';
-import { CaseloadQuery, VolumesQuery, type CaseloadItem } from '#referral';
+import { CaseloadQuery, ReferralQuery, VolumesQuery, type CaseloadItem } from '#referral';
 import { SETUP, line, wayledger as run, write, type Line } from '../cli/testing/command-line.js';
 import { afterImport, inFolder, type Imported } from '../support/imported.js';
 
@@ -46,6 +46,52 @@ const caseloadOf = async ({ wayledger }: Imported, today: string, referrer?: str
 };
 const refused = ({ results }: Imported) =>
   results.flatMap((result) => (result.status === 'refused' ? result.reasons : []));
+
+describe('a name that was taken down wrongly', () => {
+  const brought = refer('n1', '2026-04-02', 'spring');
+  const correct = (at: string, what: Line, more: object) =>
+    told('CorrectEntry', at, 'n1', {
+      ...{ corrects: what['id'], kind: 'void', reasonCode: 'entered-in-error', ...more },
+    });
+  const amended = correct('2026-04-04', brought, { kind: 'amend', name: 'Ada Right' });
+  const voided = correct('2026-04-06', amended, {});
+  const steps: readonly (readonly [string, readonly Line[], string])[] = [
+    ['as it was brought', [], 'Person n1'],
+    ['amended', [amended], 'Ada Right'],
+    ['amended, and that voided', [amended, voided], 'Person n1'],
+    [
+      'amended, that voided, and that voided too',
+      [amended, voided, correct('2026-04-07', voided, {})],
+      'Ada Right',
+    ],
+    [
+      'amended anew after a void',
+      [amended, voided, correct('2026-04-08', brought, { kind: 'amend', name: 'Ida Right' })],
+      'Ida Right',
+    ],
+    [
+      'beside an amendment of something else',
+      [correct('2026-04-04', brought, { kind: 'amend', contact: '07700 900999' })],
+      'Person n1',
+    ],
+  ];
+
+  test.each(steps)('%s', async (_, corrections, name) => {
+    const assign = told('AssignLinkWorker', '2026-04-03', 'n1', { linkWorker: 'lw-a' });
+    await after([brought, assign, ...corrections], async (imported) => {
+      expect(refused(imported)).toEqual([]);
+      const { wayledger } = imported;
+      const shown = async () => {
+        const { items } = await caseloadOf(imported, '2026-06-01');
+        const view = await wayledger.query(new ReferralQuery(items[0]!.referral));
+        return [items.map((item) => item.name), view?.name];
+      };
+      expect(await shown()).toEqual([[name], name]);
+      await wayledger.runner.rebuild();
+      expect(await shown()).toEqual([[name], name]);
+    });
+  });
+});
 
 describe('from command to caseload', () => {
   test('a link worker sees tier, prompt and what is still asked', async () => {

@@ -32,12 +32,13 @@ export class ReferralHandler implements IQueryHandler<ReferralQuery> {
       query.selectFrom(table('referral')).selectAll().where('referral', '=', id).executeTakeFirst(),
     );
     if (row === undefined) return null;
+    const state = unpackJson(row['state'] ?? null) as Referral;
     return {
       referral: id,
       version: Number(row['version']),
       status: row['status'] as ReferralStatus,
-      name: await this.identities.nameOf(String(row['identity'])),
-      state: unpackJson(row['state'] ?? null) as Referral,
+      name: await this.identities.nameOf(String(row['identity']), state),
+      state,
     };
   }
 }
