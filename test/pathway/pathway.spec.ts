@@ -93,6 +93,39 @@ describe('a name that was taken down wrongly', () => {
   });
 });
 
+test('registers that differ are counted where the referral is seen, until one is corrected', async () => {
+  const session = { prescription: 'q1-plot', session: 'q1-s1' };
+  const evidence = { kind: 'worker-accompanied', by: 'north' };
+  const lines = [
+    refer('q1', '2026-04-02', 'spring'),
+    told('AcceptReferral', '2026-04-02', 'q1', { by: 'person' }),
+    told('AssignLinkWorker', '2026-04-02', 'q1', { linkWorker: 'lw-a' }),
+    told('Prescribe', '2026-04-03', 'q1', {
+      ...{ prescription: 'q1-plot', service: 'gardening', provider: 'allot' },
+    }),
+    told('RecordAttendance', '2026-04-10', 'q1', session),
+    told('AddSessionEvidence', '2026-04-11', 'q1', { ...session, says: 'missed', evidence }),
+  ];
+  const righted = [
+    ...lines,
+    told('CorrectEntry', '2026-04-12', 'q1', {
+      ...{ ...session, kind: 'void', reasonCode: 'not-evidenced' },
+    }),
+    told('RecordMissed', '2026-04-13', 'q1', session),
+  ];
+  for (const [recorded, queries] of [
+    [lines, 1],
+    [righted, 0],
+  ] as const) {
+    await after(recorded, async (imported) => {
+      expect(refused(imported)).toEqual([]);
+      const { items } = await caseloadOf(imported, '2026-06-01');
+      const view = await imported.wayledger.query(new ReferralQuery(items[0]!.referral));
+      expect([items[0]!.queries, view?.queries]).toEqual([queries, queries]);
+    });
+  }
+});
+
 describe('from command to caseload', () => {
   test('a link worker sees tier, prompt and what is still asked', async () => {
     const visits = Array.from({ length: 12 }, (_, week) =>

@@ -7,6 +7,7 @@ import type { ReferralEvent } from '../domain/events.js';
 import { evolve } from '../domain/evolve.js';
 import {
   initialState,
+  queriesOf,
   type Referral,
   type ReferralState,
   type ReferralStatus,
@@ -37,6 +38,8 @@ export interface CaseloadItem {
   readonly tier: Slug | null;
   /** What the scheme asks for and is still open; nothing waits for it. */
   readonly asks: Asks;
+  /** Sessions of which two registers say otherwise. */
+  readonly queries: number;
   readonly lastChange: string;
   readonly lastChangeOn: CivilDate;
 }
@@ -170,6 +173,7 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
       consent: row['has_consent'] === 1n,
       tier: state.tier ?? null,
       asks: this.asksOf(state, today),
+      queries: state.prescriptions.flatMap(queriesOf).length,
       lastChange: String(row['last_change']),
       lastChangeOn: row['last_change_on'] as CivilDate,
     };

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ReferralId } from '#kernel';
 import { ViewsDatabase, reading, unpackJson } from '#projection';
-import type { Referral, ReferralStatus } from '../domain/state.js';
+import { queriesOf, type Referral, type ReferralStatus } from '../domain/state.js';
 import { referral } from '../projections/referral.js';
 import { IdentityReader } from './identity.js';
 
@@ -10,6 +10,8 @@ export interface ReferralView {
   readonly version: number;
   readonly status: ReferralStatus;
   readonly name: string | null;
+  /** Sessions of which two registers say otherwise. */
+  readonly queries: number;
   readonly state: Referral;
 }
 
@@ -38,6 +40,7 @@ export class ReferralHandler implements IQueryHandler<ReferralQuery> {
       version: Number(row['version']),
       status: row['status'] as ReferralStatus,
       name: await this.identities.nameOf(String(row['identity']), state),
+      queries: state.prescriptions.flatMap(queriesOf).length,
       state,
     };
   }
