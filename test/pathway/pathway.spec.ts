@@ -167,6 +167,7 @@ describe('from command to caseload', () => {
   });
 
   test('scores, scopes and reasons are written as the commands say them', async () => {
+    const visit = told('RecordContact', '2026-04-12', 'w1', { mode: 'visit', minutes: 40 });
     const lines = [
       refer('w1', '2026-04-02', 'ways-to-wellness', { ageAtReferral: 74 }),
       told('DecideEligibility', '2026-04-02', 'w1', { conditions: ['long-term-condition'] }),
@@ -191,6 +192,12 @@ describe('from command to caseload', () => {
       }),
       told('SendFeedback', '2026-04-10', 'w1', { to: 'seacliff' }),
       told('AcknowledgeFeedback', '2026-04-11', 'w1'),
+      visit,
+      told('RecordAssessment', '2026-04-12', 'w1', {
+        ...{ instrument: 'pam', purpose: 'review', mode: 'visit', score: 58, band: '3' },
+        contact: visit['id'],
+      }),
+      told('SendFeedback', '2026-04-13', 'w1', { to: 'seacliff', covers: [visit['id']] }),
     ];
     await after(lines, async (imported) => {
       expect(refused(imported)).toEqual([]);

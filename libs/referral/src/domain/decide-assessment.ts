@@ -1,4 +1,11 @@
-import { isRefusal, refuse, type EventId, type Moment, type Refusal } from '#kernel';
+import {
+  isRefusal,
+  refuse,
+  type CommandId,
+  type EventId,
+  type Moment,
+  type Refusal,
+} from '#kernel';
 import type { ReferralEvent, ReferralFactOf } from './events.js';
 import {
   INSTRUMENTS_WITH_ITEMS,
@@ -12,7 +19,8 @@ import {
 } from './instruments.js';
 import { anyTime, type Data, type Decided, type Protected } from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
-import type { ReferralState } from './state.js';
+import { standingContacts } from './evolve.js';
+import type { Referral, ReferralState } from './state.js';
 
 /** What came of it: the answers of an instrument scored here, the score of any other. */
 export interface Results {
@@ -21,10 +29,15 @@ export interface Results {
   readonly band?: string;
 }
 
+export interface AssessmentTold extends Omit<Data<'AssessmentRecorded'>, 'scoring' | 'contact'> {
+  /** The conversation it was taken in. */
+  readonly contact?: EventId | CommandId | undefined;
+}
+
 /** Appended, never overwritten; an answer about harm is a concern in the same breath. */
 export function recordAssessment(
   state: ReferralState,
-  data: Omit<Data<'AssessmentRecorded'>, 'scoring'>,
+  { contact, ...data }: AssessmentTold,
   results: Results,
   schemeOf: SchemeOf,
   moment: Moment,
@@ -38,15 +51,31 @@ export function recordAssessment(
       field: 'assessment',
     });
   }
+  const takenIn = conversation(referral, contact);
+  if (isRefusal(takenIn)) return takenIn;
   const instrument = instrumentOf(data.instrument);
   const scored = resultsOf(data.instrument, instrument, results);
   if (isRefusal(scored)) return scored;
   const recorded: ReferralEvent = {
     type: 'AssessmentRecorded',
-    data: { ...data, scoring: instrument.scoring },
+    data: { ...data, ...takenIn, scoring: instrument.scoring },
     protectedData: scored,
   };
   return [recorded, ...concernsIn(data.instrument, instrument, results)];
+}
+
+function conversation(
+  referral: Referral,
+  named: EventId | CommandId | undefined,
+): { contact?: EventId } | Refusal {
+  if (named === undefined) return {};
+  const found = standingContacts(referral).find(({ event, reached }) => event === named && reached);
+  if (found !== undefined) return { contact: found.event };
+  return refuse(
+    'no-such-contact',
+    'This referral has no such conversation: check its id, or record the contact first.',
+    { field: 'contact' },
+  );
 }
 
 /** What came of it really, by the rule that it was scored by; an answer about harm as ever. */
