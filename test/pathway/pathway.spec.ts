@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { CivilDate, Slug } from '#kernel';
-import { CaseloadQuery, VolumesQuery, type CaseloadItem } from '#referral';
+import { CaseloadQuery, ReferralQuery, VolumesQuery, type CaseloadItem } from '#referral';
 import { SETUP, line, wayledger as run, write, type Line } from '../cli/testing/command-line.js';
 import { afterImport, inFolder, type Imported } from '../support/imported.js';
 
@@ -47,6 +47,85 @@ const caseloadOf = async ({ wayledger }: Imported, today: string, referrer?: str
 const refused = ({ results }: Imported) =>
   results.flatMap((result) => (result.status === 'refused' ? result.reasons : []));
 
+describe('a name that was taken down wrongly', () => {
+  const brought = refer('n1', '2026-04-02', 'spring');
+  const correct = (at: string, what: Line, more: object) =>
+    told('CorrectEntry', at, 'n1', {
+      ...{ corrects: what['id'], kind: 'void', reasonCode: 'entered-in-error', ...more },
+    });
+  const amended = correct('2026-04-04', brought, { kind: 'amend', name: 'Ada Right' });
+  const voided = correct('2026-04-06', amended, {});
+  const steps: readonly (readonly [string, readonly Line[], string])[] = [
+    ['as it was brought', [], 'Person n1'],
+    ['amended', [amended], 'Ada Right'],
+    ['amended, and that voided', [amended, voided], 'Person n1'],
+    [
+      'amended, that voided, and that voided too',
+      [amended, voided, correct('2026-04-07', voided, {})],
+      'Ada Right',
+    ],
+    [
+      'amended anew after a void',
+      [amended, voided, correct('2026-04-08', brought, { kind: 'amend', name: 'Ida Right' })],
+      'Ida Right',
+    ],
+    [
+      'beside an amendment of something else',
+      [correct('2026-04-04', brought, { kind: 'amend', contact: '07700 900999' })],
+      'Person n1',
+    ],
+  ];
+
+  test.each(steps)('%s', async (_, corrections, name) => {
+    const assign = told('AssignLinkWorker', '2026-04-03', 'n1', { linkWorker: 'lw-a' });
+    await after([brought, assign, ...corrections], async (imported) => {
+      expect(refused(imported)).toEqual([]);
+      const { wayledger } = imported;
+      const shown = async () => {
+        const { items } = await caseloadOf(imported, '2026-06-01');
+        const view = await wayledger.query(new ReferralQuery(items[0]!.referral));
+        return [items.map((item) => item.name), view?.name];
+      };
+      expect(await shown()).toEqual([[name], name]);
+      await wayledger.runner.rebuild();
+      expect(await shown()).toEqual([[name], name]);
+    });
+  });
+});
+
+test('registers that differ are counted where the referral is seen, until one is corrected', async () => {
+  const session = { prescription: 'q1-plot', session: 'q1-s1' };
+  const evidence = { kind: 'worker-accompanied', by: 'north' };
+  const lines = [
+    refer('q1', '2026-04-02', 'spring'),
+    told('AcceptReferral', '2026-04-02', 'q1', { by: 'person' }),
+    told('AssignLinkWorker', '2026-04-02', 'q1', { linkWorker: 'lw-a' }),
+    told('Prescribe', '2026-04-03', 'q1', {
+      ...{ prescription: 'q1-plot', service: 'gardening', provider: 'allot' },
+    }),
+    told('RecordAttendance', '2026-04-10', 'q1', session),
+    told('AddSessionEvidence', '2026-04-11', 'q1', { ...session, says: 'missed', evidence }),
+  ];
+  const righted = [
+    ...lines,
+    told('CorrectEntry', '2026-04-12', 'q1', {
+      ...{ ...session, kind: 'void', reasonCode: 'not-evidenced' },
+    }),
+    told('RecordMissed', '2026-04-13', 'q1', session),
+  ];
+  for (const [recorded, queries] of [
+    [lines, 1],
+    [righted, 0],
+  ] as const) {
+    await after(recorded, async (imported) => {
+      expect(refused(imported)).toEqual([]);
+      const { items } = await caseloadOf(imported, '2026-06-01');
+      const view = await imported.wayledger.query(new ReferralQuery(items[0]!.referral));
+      expect([items[0]!.queries, view?.queries]).toEqual([queries, queries]);
+    });
+  }
+});
+
 describe('from command to caseload', () => {
   test('a link worker sees tier, prompt and what is still asked', async () => {
     const visits = Array.from({ length: 12 }, (_, week) =>
@@ -88,6 +167,7 @@ describe('from command to caseload', () => {
   });
 
   test('scores, scopes and reasons are written as the commands say them', async () => {
+    const visit = told('RecordContact', '2026-04-12', 'w1', { mode: 'visit', minutes: 40 });
     const lines = [
       refer('w1', '2026-04-02', 'ways-to-wellness', { ageAtReferral: 74 }),
       told('DecideEligibility', '2026-04-02', 'w1', { conditions: ['long-term-condition'] }),
@@ -112,6 +192,12 @@ describe('from command to caseload', () => {
       }),
       told('SendFeedback', '2026-04-10', 'w1', { to: 'seacliff' }),
       told('AcknowledgeFeedback', '2026-04-11', 'w1'),
+      visit,
+      told('RecordAssessment', '2026-04-12', 'w1', {
+        ...{ instrument: 'pam', purpose: 'review', mode: 'visit', score: 58, band: '3' },
+        contact: visit['id'],
+      }),
+      told('SendFeedback', '2026-04-13', 'w1', { to: 'seacliff', covers: [visit['id']] }),
     ];
     await after(lines, async (imported) => {
       expect(refused(imported)).toEqual([]);

@@ -193,10 +193,12 @@ export function readCommand(
   }
   const data = withoutNulls(line.data);
   for (const [field, kind] of idFieldsOf(commandClass)) {
-    const name = data[field];
-    if (isName(name)) {
-      data[field] = kind === 'entry' ? names.commandIdOf(name) : names.idOf(kind, name);
-    }
+    const idOf = (name: unknown) => {
+      if (!isName(name)) return name;
+      return kind === 'entry' ? names.commandIdOf(name) : names.idOf(kind, name);
+    };
+    const given = data[field];
+    if (given !== undefined) data[field] = Array.isArray(given) ? given.map(idOf) : idOf(given);
   }
   const command = plainToInstance(commandClass, data);
   const errors = validateSync(command, { whitelist: true, forbidNonWhitelisted: true });

@@ -86,12 +86,33 @@ export function EventOrCommandId(): PropertyDecorator {
   );
 }
 
+/** Several recorded facts, each named in the one way or the other. */
+export function EventOrCommandIds(description: string): PropertyDecorator {
+  return all(
+    isIdField('entry'),
+    IsArray({ message: 'must be a list of ids' }),
+    ArrayMinSize(1),
+    ArrayMaxSize(LIST_LENGTH_MAX),
+    check(
+      'areIds',
+      (value) => Array.isArray(value) && value.every((id) => typeof id === 'string' && isUuid(id)),
+      'must be a list of texts: ids of events, or of the commands that recorded them',
+    ),
+    documented({ type: 'array', items: { type: 'string', minLength: 1 }, description }),
+  );
+}
+
+/** Of ids that a file of commands may write as names. */
+function isIdField(kind: IdKind): PropertyDecorator {
+  return (target, key) => {
+    const fields = idKinds.get(target) ?? new Map<string, IdKind>();
+    idKinds.set(target, fields.set(String(key), kind));
+  };
+}
+
 function idField(kind: IdKind, message: string, description: string): PropertyDecorator {
   return all(
-    (target, key) => {
-      const fields = idKinds.get(target) ?? new Map<string, IdKind>();
-      idKinds.set(target, fields.set(String(key), kind));
-    },
+    isIdField(kind),
     check('isId', (value) => typeof value === 'string' && isUuid(value), message),
     documented({ type: 'string', minLength: 1, description }),
   );

@@ -22,8 +22,8 @@ export {
 } from './domain/entries.js';
 export { SchemeRefused } from './domain/scheme.js';
 export { sentenceOf } from './domain/sentences.js';
+export { evolve as evolveReferral } from './domain/evolve.js';
 export {
-  evolve as evolveReferral,
   initialState as initialReferral,
   isLive,
   statusOf,

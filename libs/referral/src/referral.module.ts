@@ -73,7 +73,8 @@ import { WithdrawConsent, WithdrawConsentHandler } from './commands/withdraw-con
 import { referralEvents } from './domain/events.js';
 import { Schemes } from './domain/scheme.js';
 import { parseScheme } from './domain/scheme-file.js';
-import { evolve, initialState } from './domain/state.js';
+import { evolve } from './domain/evolve.js';
+import { initialState } from './domain/state.js';
 import { CaseloadHandler } from './queries/caseload.js';
 import { ClocksHandler } from './queries/clocks.js';
 import { FindReferralHandler } from './queries/find-referral.js';

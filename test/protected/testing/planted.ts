@@ -39,6 +39,21 @@ export const PLANTED = {
   level: 'nodderquist alone',
   closed: 'fimmerdox is settled',
   closingNote: 'thranquile card',
+  rightName: 'Wendolotte Ashquarrimer',
+  rightContact: 'wendolotte@ashquarrimer.example',
+  rightDateOfBirth: '1947-09-13',
+  rightNhsNumber: '9990007705',
+  rightChiNumber: '0202011208',
+  rightNeed: 'crevandish rent',
+  rightReason: 'jubbelquist told her sister',
+  mistakenNote: 'albrindle on the stairs',
+  rightNote: 'albrondesse on the bus',
+  pastCapacity: 'ostrivane cannot wait',
+  placeGiven: 'yarrowmintle comes along',
+  notForThem: 'quibberlane is too far',
+  settledOnce: 'perrimandle for now',
+  comesBack: 'smorgenthwick again',
+  comingBackNote: 'lindervane rang',
   openName: 'Bartimelda Quoxley',
   openContact: '07700 900461',
 } as const;
@@ -54,10 +69,19 @@ export function needles(): string[] {
   return [...new Set([...Object.values(PLANTED), ...Object.values(AS_TYPED), ...words])];
 }
 
+const MANAGER = { id: 'mo', role: 'anchor', organisation: 'north' };
 const LINK_WORKER = { id: 'ann', role: 'link-worker', organisation: 'north' };
 const PROVIDER = { id: 'plot-holder', role: 'provider', organisation: 'allot' };
 const ANCHOR = { anchor: 'north', scheme: 'spring', route: 'gp' };
 const SERVICE = { service: 'gardening', provider: 'allot' };
+/** Full from the first: nobody comes in but past its capacity. */
+const FULL = { service: 'walking', provider: 'allot' };
+const FULL_SERVICE: readonly Line[] = [
+  ['RegisterService', { ...FULL, name: 'Walking' }],
+  ['DeclareCapacity', { ...FULL, places: 0 }],
+].map(([command, data], index) => ({
+  ...{ id: `full-service-${index}`, command, at: '2024-04-02', actor: MANAGER, data },
+}));
 const PRICE = {
   ...SERVICE,
   plannedSessions: 3,
@@ -114,13 +138,69 @@ export function plantedLines(): Line[] {
     ['2024-05-01', 'Refer', { ...ANCHOR, scheme: 'ways-to-wellness', person: 'p4', ...identity }],
     ['2024-05-02', 'DecideEligibility', { conditions: [PLANTED.condition], age: 77 }],
   ];
-  return Object.entries({ full, declined, eligible, supported: supported(), open }).flatMap(
-    ([referral, given]) =>
-      given.map(([at, command, data, actor = LINK_WORKER], index) => ({
-        ...{ id: `${referral}-${index}`, command, at, actor },
-        data: { referral, ...data },
-      })),
+  const others = { eligible, supported: supported(), corrected: corrected(identity), open };
+  const lines = Object.entries({ full, declined, ...others }).flatMap(([referral, given]) =>
+    given.map(([at, command, data, actor = LINK_WORKER], index) => ({
+      ...{ id: `${referral}-${index}`, command, at, actor },
+      data: { referral, ...data },
+    })),
   );
+  return [...FULL_SERVICE, ...lines];
+}
+
+/** What was taken down wrongly, what went past a capacity, and a person who comes back. */
+function corrected(identity: object): Given[] {
+  const { rightName: name, rightContact: contact, rightDateOfBirth: dateOfBirth } = PLANTED;
+  const { rightNhsNumber: nhsNumber, rightChiNumber: chiNumber } = PLANTED;
+  const identifiers = { dateOfBirth, nhsNumber, chiNumber };
+  const amend = (index: number, data: object): Given => [
+    '2024-05-06',
+    'CorrectEntry',
+    { corrects: `corrected-${index}`, kind: 'amend', reasonCode: 'entered-in-error', ...data },
+  ];
+  const because = (reason: string) => ({ override: { reason } });
+  return [
+    ['2024-05-01', 'Refer', { ...ANCHOR, person: 'p6', ...identity }],
+    ['2024-05-02', 'RecordContact', { mode: 'visit', minutes: 5, note: PLANTED.mistakenNote }],
+    [
+      '2024-05-02',
+      'RecordAssessment',
+      {
+        ...{ instrument: 'phq-9', purpose: 'baseline', mode: 'visit' },
+        answers: [1, 1, 1, 1, 1, 1, 1, 1, 0],
+      },
+    ],
+    amend(0, { name, contact, ...identifiers, needs: [PLANTED.rightNeed] }),
+    amend(1, { note: PLANTED.rightNote }),
+    amend(2, { answers: [2, 1, 1, 1, 1, 1, 1, 1, 1] }),
+    ['2024-05-07', 'AcceptReferral', { by: 'person' }],
+    ['2024-05-07', 'AssignLinkWorker', { linkWorker: 'lw-a' }],
+    [
+      '2024-05-08',
+      'Prescribe',
+      { prescription: 'd', ...FULL, ...because(PLANTED.pastCapacity) },
+      MANAGER,
+    ],
+    [
+      '2024-05-09',
+      'DeclinePrescription',
+      { prescription: 'd', by: 'person', reason: PLANTED.notForThem },
+    ],
+    ['2024-05-10', 'Prescribe', { prescription: 'e', ...FULL, waitlist: true }],
+    ['2024-05-11', 'OfferPlace', { prescription: 'e', ...because(PLANTED.placeGiven) }, MANAGER],
+    ['2024-05-12', 'CancelPrescription', { prescription: 'e', by: 'person' }],
+    ['2024-05-13', 'CloseReferral', { reason: PLANTED.settledOnce }],
+    ['2024-05-14', 'ReopenReferral', { reason: PLANTED.comesBack, note: PLANTED.comingBackNote }],
+    ['2024-05-15', 'DeclineReferral', { by: 'person', reason: PLANTED.declined }],
+    [
+      '2024-05-16',
+      'CorrectEntry',
+      {
+        ...{ corrects: 'corrected-15', kind: 'amend', reasonCode: 'entered-in-error' },
+        reason: PLANTED.rightReason,
+      },
+    ],
+  ];
 }
 
 /** All that a link worker learns, under a scheme with a cap to go past. */
@@ -171,7 +251,7 @@ export function refusedLines(): (Line | string)[] {
     data: { referral: id, person: id, ...ANCHOR, name, contact, ...data },
     ...more,
   });
-  const known = plantedLines();
+  const known = plantedLines().find(({ command }) => command === 'Refer')!;
   return [
     refer('wrong-nhs', { nhsNumber: nhsNumber.replace(/8$/u, '9') }),
     refer('wrong-chi', { chiNumber: nhsNumber }),
@@ -192,8 +272,8 @@ export function refusedLines(): (Line | string)[] {
     refer('name-for-role', {}, { actor: { ...LINK_WORKER, role: name } }),
     refer('unknown-scheme', { scheme: 'winter' }),
     refer('unknown-anchor', { anchor: 'south' }),
-    { ...refer('again', {}), data: { ...(known[0]!['data'] as object), reason: laterNote } },
-    { ...known[0]!, data: { ...(known[0]!['data'] as object), reason: laterNote } },
+    { ...refer('again', {}), data: { ...(known['data'] as object), reason: laterNote } },
+    { ...known, data: { ...(known['data'] as object), reason: laterNote } },
     {
       ...{ id: 'no-such', command: 'RecordContact', at: '2024-05-01', actor: LINK_WORKER },
       data: { referral: name, mode: 'phone', minutes: 1, note: laterNote },

@@ -107,7 +107,7 @@ function rowOf(item: CaseloadItem, today: CivilDate): string[] {
   ];
 }
 
-function askedText({ asks }: CaseloadItem, today: CivilDate): string {
+function askedText({ asks, queries }: CaseloadItem, today: CivilDate): string {
   const { consent, instruments, oneOf, prompt, feedbackDueOn, planReviewOn } = asks;
   const isDue = (on: CivilDate | null) => on !== null && on <= today;
   const cap = prompt?.cap === undefined ? '' : ` of ${prompt.cap}`;
@@ -116,6 +116,7 @@ function askedText({ asks }: CaseloadItem, today: CivilDate): string {
     ...instruments,
     ...(oneOf.length > 0 ? [oneOf.join(' or ')] : []),
     ...(prompt === null ? [] : [`what next, after ${prompt.contacts}${cap} contacts`]),
+    ...(queries > 0 ? [`which register is right, of ${queries}`] : []),
     ...(isDue(planReviewOn) ? ['review of the plan'] : []),
     ...(isDue(feedbackDueOn) ? ['feedback to the referrer'] : []),
   ].join(', ');

@@ -9,7 +9,8 @@ import {
   type EventId,
   type ReferralId,
 } from '#kernel';
-import { acknowledgeFeedback, feedbackNamed } from '../domain/decide.js';
+import { acknowledgeFeedback } from '../domain/decide.js';
+import { FEEDBACK, namedAmong } from '../domain/named.js';
 import { Referrals } from './referrals.js';
 
 @Summary('The referrer heard: left out which, of the newest feedback not acknowledged yet.')
@@ -25,7 +26,7 @@ export class AcknowledgeFeedbackHandler implements ICommandHandler<AcknowledgeFe
   async execute(command: AcknowledgeFeedback) {
     const { referral, feedback } = command;
     const { facts } = await this.referrals.load(referral);
-    const named = feedback && feedbackNamed(facts, feedback);
+    const named = feedback && namedAmong(facts, FEEDBACK, feedback);
     return this.referrals.decide(command, (state, moment) =>
       acknowledgeFeedback(state, named, moment),
     );

@@ -4,6 +4,7 @@ import {
   EventOrCommandId,
   Flag,
   GivenCommand,
+  HundredthsField,
   IdOf,
   OneOf,
   Optional,
@@ -12,6 +13,7 @@ import {
   Text,
   Texts,
   Whole,
+  WholesOrNulls,
   isRefusal,
   type CivilDate,
   type CommandId,
@@ -64,6 +66,11 @@ export class CorrectEntry extends GivenCommand {
   @Texts() @Optional() needs?: string[];
   @Text() @Optional() reason?: string;
   @Text() @Optional() note?: string;
+  @WholesOrNulls('of an assessment scored here: all its answers in order, null for one left out')
+  @Optional()
+  answers?: (number | null)[];
+  @HundredthsField('of an assessment that is not scored here') @Optional() score?: number;
+  @Text('of an assessment that is not scored here: its band or level') @Optional() band?: string;
   @OneOf(CORRECTION_REASONS) reasonCode!: (typeof CORRECTION_REASONS)[number];
   @SlugOf('one who asked for it (left out: the organisation that corrects)')
   @Optional()
@@ -92,11 +99,13 @@ export class CorrectEntryHandler implements ICommandHandler<CorrectEntry> {
 function correctionOf(command: CorrectEntry): CorrectionWanted {
   const { on, number, class: missedClass, late, mode, minutes, reached, met } = command;
   const { name, contact, dateOfBirth, nhsNumber, chiNumber, needs, reason, note } = command;
+  const { answers, score: scoreHundredths, band } = command;
   const { meta, kind, reasonCode, approvedBy, document } = command;
   const amended = given({ on, number, class: missedClass, late, mode, minutes, reached, met });
   const protectedData = given({
     ...{ name, contact, dateOfBirth, nhsNumber, chiNumber, needs, reason, note },
   });
+  const results = given({ answers, scoreHundredths, band });
   return {
     kind,
     reasonCode,
@@ -104,6 +113,7 @@ function correctionOf(command: CorrectEntry): CorrectionWanted {
     ...given({ approvedBy, document }),
     ...(amended && { amended }),
     ...(protectedData && { protectedData }),
+    ...(results && { results }),
   };
 }
 

@@ -63,7 +63,9 @@ async function story(name: string): Promise<{ referral: ReferralId; held: Comman
   return { referral, held };
 }
 
-type Said = Partial<Omit<CorrectEntry, 'meta' | 'referral'>>;
+type Said = Partial<Omit<CorrectEntry, 'meta' | 'referral' | 'answers'>> & {
+  readonly answers?: readonly (number | null)[];
+};
 
 function correct(referral: ReferralId, name: string, said: Said, meta = {}) {
   const command = Object.assign(new CorrectEntry(), {
@@ -233,15 +235,20 @@ describe('an outcome', () => {
 
   test('is measured by the amended score, as long as the amendment stands', async () => {
     const { referral, determine, followUp } = await scored('scored anew', 'middle');
-    const protectedData = { answers: [3, 3, 3, 3, 3, 3, 4], scoreHundredths: 2_200 };
-    const amend = commands.correct(followUp, { kind: 'amend', protectedData });
-    const meta = metaOf('scored anew: amend', '2026-05-12');
-    const { facts } = await house.referrals.decide({ meta, referral }, amend);
+    const anew = { corrects: followUp.id, kind: 'amend', answers: [3, 3, 3, 3, 4, 4, 4] } as const;
+    const { facts } = await correct(referral, 'amend', anew);
     expect((await determine('amended')).facts).toMatchObject([{ data: { met: true } }]);
     const state = (await house.referrals.load(referral)).facts;
     await correct(referral, 'no outcome', { corrects: lastOf(state, 'OutcomeDetermined').id });
     await correct(referral, 'no amendment', { corrects: facts[0]!.id });
     expect((await determine('as it was')).facts).toMatchObject([{ data: { met: false } }]);
+  });
+
+  test('is measured by no score where the amended answers leave an item out', async () => {
+    const { referral, determine, followUp } = await scored('left out', 'high');
+    const anew = { corrects: followUp.id, kind: 'amend', answers: [5, 5, null, 5] } as const;
+    await correct(referral, 'amend', anew);
+    expect((await refusalOf(determine('unscored'))).code).toBe('no-score');
   });
 
   test('is not of an erased person; what was determined stays', async () => {

@@ -1,5 +1,6 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import {
+  EventOrCommandId,
   Flag,
   GivenCommand,
   HundredthsField,
@@ -12,10 +13,13 @@ import {
   WholesOrNulls,
   deriveId,
   type AssessmentId,
+  type CommandId,
+  type EventId,
   type ReferralId,
   type Slug,
 } from '#kernel';
 import { recordAssessment } from '../domain/decide.js';
+import { CONVERSATIONS, namedAmong } from '../domain/named.js';
 import { ASSESSMENT_PURPOSES, CONTACT_MODES } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
@@ -28,6 +32,7 @@ export class RecordAssessment extends GivenCommand {
   @SlugOf('instrument: swemwbs, wemwbs, gad-7, phq-9, wellbeing-star, ons4, or any other')
   instrument!: Slug;
   @OneOf(ASSESSMENT_PURPOSES) purpose!: (typeof ASSESSMENT_PURPOSES)[number];
+  @EventOrCommandId() @Optional() contact?: EventId | CommandId;
   @OneOf(CONTACT_MODES) mode!: (typeof CONTACT_MODES)[number];
   @Flag() @Optional() explainedToPerson?: boolean;
   @Text('your own licence of an instrument that needs one') @Optional() licence?: string;
@@ -44,10 +49,20 @@ export class RecordAssessment extends GivenCommand {
 export class RecordAssessmentHandler implements ICommandHandler<RecordAssessment> {
   constructor(private readonly referrals: Referrals) {}
 
-  execute(command: RecordAssessment) {
-    const { meta, instrument, purpose, mode, explainedToPerson = false, licence } = command;
+  async execute(command: RecordAssessment) {
+    const {
+      referral,
+      meta,
+      instrument,
+      purpose,
+      mode,
+      explainedToPerson = false,
+      licence,
+    } = command;
     const assessment = command.assessment ?? deriveId<'assessment'>('assessment', meta.commandId);
-    const data = { assessment, instrument, purpose, mode, explainedToPerson, licence };
+    const { facts } = await this.referrals.load(referral);
+    const contact = command.contact && namedAmong(facts, CONVERSATIONS, command.contact);
+    const data = { assessment, instrument, purpose, contact, mode, explainedToPerson, licence };
     const { answers, score: scoreHundredths, band } = command;
     const results = { answers, scoreHundredths, band };
     return this.referrals.decide(command, (state, moment) =>

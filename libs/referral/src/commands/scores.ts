@@ -20,16 +20,19 @@ export class Scores {
     const scores = new Map<EventId, number>();
     for (const event of events) {
       const amendment = standing(state?.corrections ?? [], event)?.event;
-      const sources = [amendment, event].map((id) => facts.find((fact) => fact.id === id));
-      const source = sources.find((fact) => sealedScore(fact) !== undefined);
-      if (source !== undefined) scores.set(event, await this.opened(source));
+      const [amended, recorded] = [amendment, event].map((id) => facts.find((f) => f.id === id));
+      // Answers amended to ones without a score leave none, whatever was scored before.
+      const anew = sealed(amended, 'answers') ?? sealed(amended, FIELD);
+      const source = anew === undefined ? recorded : amended;
+      const text = sealed(source, FIELD);
+      if (source !== undefined && text !== undefined) {
+        scores.set(event, await this.opened(source, text));
+      }
     }
     return scores;
   }
 
-  private async opened(fact: ReferralFact): Promise<number> {
-    const { person, text } = sealedScore(fact) ?? {};
-    if (person === undefined || text === undefined) throw new Error('Only what is sealed opens');
+  private async opened(fact: ReferralFact, { person, text }: SealedText): Promise<number> {
     const place = { person, event: fact.id, type: fact.type };
     const fields = await open(this.keys, place, { [FIELD]: text });
     if (fields !== 'erased') return Number(fields[FIELD]);
@@ -43,10 +46,15 @@ export class Scores {
   }
 }
 
-function sealedScore(fact: ReferralFact | undefined) {
+interface SealedText {
+  readonly person: PersonId;
+  readonly text: string;
+}
+
+function sealed(fact: ReferralFact | undefined, field: string): SealedText | undefined {
   // The keys of what is sealed are the people it is sealed for.
   const entries = Object.entries(fact?.sealed ?? {}) as [PersonId, Record<string, string>][];
-  const [found] = entries.flatMap(([person, { [FIELD]: text }]) =>
+  const [found] = entries.flatMap(([person, { [field]: text }]) =>
     text === undefined ? [] : [{ person, text }],
   );
   return found;

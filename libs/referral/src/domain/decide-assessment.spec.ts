@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { CLOSED, IN_CONTACT, RECEIVED } from './testing/beginnings.js';
-import { SPRING, STRANGER } from './testing/cast.js';
-import { day, given } from './testing/given.js';
+import { deriveId, type EventId } from '#kernel';
+import { recordAssessment } from './decide.js';
+import { SPRING, STRANGER, attempted, voided } from './testing/cast.js';
+import { day, given, lastOf, on, type Decide } from './testing/given.js';
 import { assessmentId, commandsUnder } from './testing/under.js';
 import type { ReferralEvent, ReferralEventOf } from './events.js';
 
@@ -100,6 +102,34 @@ describe('an assessment', () => {
     given(RECEIVED)
       .when(assess('ons4', [7, 8, 6, 2]), day('2026-06-01', { by: STRANGER }))
       .thenRefused('not-your-referral');
+  });
+});
+
+describe('the conversation it was taken in', () => {
+  const take =
+    (contact: EventId): Decide =>
+    (state, moment) =>
+      recordAssessment(
+        state,
+        { ...recorded('pam', {}).data, contact } as never,
+        { band: '3' },
+        () => SPRING,
+        moment,
+      );
+
+  test('is one of this referral that reached the person, and stands', () => {
+    const facts = [...IN_CONTACT, ...on('2026-04-20', attempted())];
+    const first = lastOf(facts, 'FirstContactMade');
+    const attempt = lastOf(facts, 'ContactAttempted');
+    given(facts)
+      .when(take(first.id), TODAY)
+      .then(recorded('pam', { band: '3' }, { contact: first.id }));
+    for (const none of [attempt.id, deriveId<'event'>('unheard of')]) {
+      given(facts).when(take(none), TODAY).thenRefused('no-such-contact', 'contact');
+    }
+    given(facts, on('2026-04-21', voided(first.id)))
+      .when(take(first.id), TODAY)
+      .thenRefused('no-such-contact');
   });
 });
 

@@ -1,5 +1,12 @@
-import { isRefusal, refuse, type Moment, type Refusal } from '#kernel';
-import type { ReferralEvent } from './events.js';
+import {
+  isRefusal,
+  refuse,
+  type CommandId,
+  type EventId,
+  type Moment,
+  type Refusal,
+} from '#kernel';
+import type { ReferralEvent, ReferralFactOf } from './events.js';
 import {
   INSTRUMENTS_WITH_ITEMS,
   instrumentOf,
@@ -12,7 +19,8 @@ import {
 } from './instruments.js';
 import { anyTime, type Data, type Decided, type Protected } from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
-import type { ReferralState } from './state.js';
+import { standingContacts } from './evolve.js';
+import type { Referral, ReferralState } from './state.js';
 
 /** What came of it: the answers of an instrument scored here, the score of any other. */
 export interface Results {
@@ -21,10 +29,15 @@ export interface Results {
   readonly band?: string;
 }
 
+export interface AssessmentTold extends Omit<Data<'AssessmentRecorded'>, 'scoring' | 'contact'> {
+  /** The conversation it was taken in. */
+  readonly contact?: EventId | CommandId | undefined;
+}
+
 /** Appended, never overwritten; an answer about harm is a concern in the same breath. */
 export function recordAssessment(
   state: ReferralState,
-  data: Omit<Data<'AssessmentRecorded'>, 'scoring'>,
+  { contact, ...data }: AssessmentTold,
   results: Results,
   schemeOf: SchemeOf,
   moment: Moment,
@@ -38,20 +51,67 @@ export function recordAssessment(
       field: 'assessment',
     });
   }
+  const takenIn = conversation(referral, contact);
+  if (isRefusal(takenIn)) return takenIn;
   const instrument = instrumentOf(data.instrument);
   const scored = resultsOf(data.instrument, instrument, results);
   if (isRefusal(scored)) return scored;
   const recorded: ReferralEvent = {
     type: 'AssessmentRecorded',
-    data: { ...data, scoring: instrument.scoring },
+    data: { ...data, ...takenIn, scoring: instrument.scoring },
     protectedData: scored,
   };
-  if (!raisesConcern(instrument, results.answers ?? [])) return [recorded];
-  const code = `${data.instrument}-item-${instrument.concernItem}`;
-  return [
-    recorded,
-    { type: 'ConcernRaised', data: { source: 'assessment' }, protectedData: { code } },
-  ];
+  return [recorded, ...concernsIn(data.instrument, instrument, results)];
+}
+
+function conversation(
+  referral: Referral,
+  named: EventId | CommandId | undefined,
+): { contact?: EventId } | Refusal {
+  if (named === undefined) return {};
+  const found = standingContacts(referral).find(({ event, reached }) => event === named && reached);
+  if (found !== undefined) return { contact: found.event };
+  return refuse(
+    'no-such-contact',
+    'This referral has no such conversation: check its id, or record the contact first.',
+    { field: 'contact' },
+  );
+}
+
+/** What came of it really, by the rule that it was scored by; an answer about harm as ever. */
+export function scoredAnew(
+  { id, data }: ReferralFactOf<'AssessmentRecorded'>,
+  results: Results,
+): Rescored | Refusal {
+  const instrument = instrumentOf(data.instrument);
+  if (instrument.scoring !== data.scoring) {
+    return refuse(
+      'scored-by-another-rule',
+      `It was scored by rule ${data.scoring} of ${data.instrument}, and here is rule ` +
+        `${instrument.scoring}: void it, and record it anew.`,
+      { field: 'corrects' },
+    );
+  }
+  const scored = resultsOf(data.instrument, instrument, results);
+  if (isRefusal(scored)) return scored;
+  return { scored, concerns: concernsIn(data.instrument, instrument, results, id) };
+}
+
+export interface Rescored {
+  readonly scored: Protected<'AssessmentRecorded'>;
+  readonly concerns: readonly ReferralEvent[];
+}
+
+function concernsIn(
+  name: string,
+  instrument: Instrument,
+  { answers = [] }: Results,
+  because?: EventId,
+): readonly ReferralEvent[] {
+  if (!raisesConcern(instrument, answers)) return [];
+  const code = `${name}-item-${instrument.concernItem}`;
+  const data = { source: 'assessment', ...(because && { because }) } as const;
+  return [{ type: 'ConcernRaised', data, protectedData: { code } }];
 }
 
 /** To decline to be scored is an answer, not a gap. */

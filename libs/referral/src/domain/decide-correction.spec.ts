@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CivilDate } from '#kernel';
-import { revives } from './decide-correction.js';
+import { revives, type CorrectionWanted } from './decide-correction.js';
 import type { ReferralEvent, ReferralFact } from './events.js';
 import {
   ACCEPTED,
@@ -517,6 +517,88 @@ describe('an end that was voided', () => {
   });
 });
 
+describe('answers that were taken down wrongly', () => {
+  const asked = (instrument: string, scoring = 1): readonly ReferralFact[] => {
+    const { data, ...event } = assessed('low');
+    const of = { ...data, instrument, scoring };
+    return [...IN_CONTACT, ...on('2026-04-09', { ...event, data: of } as ReferralEvent)];
+  };
+  const anew = (facts: readonly ReferralFact[], results: CorrectionWanted['results'] & {}) => {
+    const fact = lastOf(facts, 'AssessmentRecorded');
+    return given(facts).when(correct(fact, { kind: 'amend', results }), day('2026-06-01'));
+  };
+  const amendment = (facts: readonly ReferralFact[], protectedData: object): ReferralEvent => ({
+    type: 'EntryCorrected',
+    data: { ...ASKED, corrects: lastOf(facts, 'AssessmentRecorded').id, kind: 'amend' },
+    protectedData,
+  });
+
+  test('are scored by the rule of their instrument', () => {
+    const gad = asked('gad-7');
+    const answers = [3, 3, 3, 0, 0, 0, 1];
+    anew(gad, { answers }).then(
+      amendment(gad, { answers, raw: 10, scoreHundredths: 1_000, band: 'moderate' }),
+    );
+    anew(gad, { answers: [1, null] }).then(
+      amendment(gad, { answers: [1, null, null, null, null, null, null] }),
+    );
+    const pam = asked('pam');
+    anew(pam, { scoreHundredths: 5_100 }).then(amendment(pam, { scoreHundredths: 5_100 }));
+  });
+
+  test('about harm raise a concern', () => {
+    const phq = asked('phq-9');
+    const { id } = lastOf(phq, 'AssessmentRecorded');
+    const answers = [0, 0, 0, 0, 0, 0, 0, 0, 1];
+    anew(phq, { answers }).then(
+      amendment(phq, { answers, raw: 1, scoreHundredths: 100, band: 'minimal' }),
+      {
+        type: 'ConcernRaised',
+        data: { source: 'assessment', because: id },
+        protectedData: { code: 'phq-9-item-9' },
+      },
+    );
+  });
+
+  test.each([
+    ['gad-7', { answers: [4] }, 'answer-out-of-range', 'answers.0'],
+    ['gad-7', { answers: [null] }, 'no-answers', 'answers'],
+    ['gad-7', { scoreHundredths: 300 }, 'scored-here', 'score'],
+    ['pam', { answers: [1] }, 'items-not-known', 'answers'],
+  ] as const)(
+    'of %s are refused as when they are recorded: %j',
+    (instrument, results, code, at) => {
+      anew(asked(instrument), results).thenRefused(code, at);
+    },
+  );
+
+  test('are not scored by a rule that came after theirs', () => {
+    anew(asked('gad-7', 2), { answers: [1] }).thenRefused('scored-by-another-rule', 'corrects');
+  });
+
+  test('are of an assessment, and amend no void', () => {
+    const story = given(IN_CONTACT);
+    const contact = lastOf(IN_CONTACT, 'FirstContactMade');
+    const results = { answers: [1], scoreHundredths: 100 };
+    for (const [one, field] of [
+      [{ answers: [1] }, 'answers'],
+      [{ scoreHundredths: 100 }, 'score'],
+      [{ band: 'mild' }, 'band'],
+    ] as const) {
+      story
+        .when(correct(contact, { kind: 'amend', results: one }), day('2026-06-01'))
+        .thenRefused('no-such-value', field);
+    }
+    const gad = asked('gad-7');
+    given(gad)
+      .when(
+        correct(lastOf(gad, 'AssessmentRecorded'), { kind: 'void', results }),
+        day('2026-06-01'),
+      )
+      .thenRefused('void-amends-nothing');
+  });
+});
+
 describe('a first contact', () => {
   test('that was voided makes way for another; it does not come back beside that', () => {
     const story = afterVoid(given(IN_CONTACT), 'FirstContactMade', '2026-04-20')
@@ -550,6 +632,8 @@ describe('an outcome', () => {
       const earlier = { kind: 'amend', amended: { on: date('2026-04-08') } } as const;
       story.when(correct(it), day('2026-06-01')).thenRefused('outcome-rests-on-it', 'corrects');
       story.when(correct(it, earlier), day('2026-06-01')).thenRefused('outcome-rests-on-it');
+      const anew = { kind: 'amend', results: { answers: [5] } } as const;
+      story.when(correct(it, anew), day('2026-06-01')).thenRefused('outcome-rests-on-it');
       const mode = { kind: 'amend', amended: { mode: 'phone' } } as const;
       story.when(correct(it, mode), day('2026-06-01')).then(amended(it.id, { mode: 'phone' }));
     }

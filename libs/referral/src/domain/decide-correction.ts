@@ -9,6 +9,7 @@ import {
   type Refusal,
 } from '#kernel';
 import { contradiction } from './contradictions.js';
+import { scoredAnew, type Rescored, type Results } from './decide-assessment.js';
 import { standing, type Amended, type Correction } from './entries.js';
 import { referralEvents, type ReferralEvent, type ReferralFact } from './events.js';
 import { withCorrection } from './evolve.js';
@@ -24,8 +25,12 @@ import { isLive, type Referral, type ReferralState } from './state.js';
 import { CONTACT_MODES, SESSION_MODES } from './words.js';
 
 export interface CorrectionWanted extends Omit<Data<'EntryCorrected'>, 'corrects'> {
-  readonly protectedData?: Protected<'EntryCorrected'>;
+  readonly protectedData?: Omit<Protected<'EntryCorrected'>, Score>;
+  /** Of an assessment: what came of it really. */
+  readonly results?: Results;
 }
+/** Follows from the results, by the rule that the assessment was scored by. */
+type Score = 'answers' | 'raw' | 'scoreHundredths' | 'band';
 
 type ReferralType = ReferralEvent['type'];
 const CONTACT = ['on', 'mode', 'minutes'] as const;
@@ -81,14 +86,28 @@ export function correctEntry(
   if (before !== undefined) return again(before, wanted);
   const not = wanted.kind === 'amend' ? cannotAmend(referral, fact, wanted, moment) : null;
   if (not !== null) return not;
-  const { protectedData, amended, ...rest } = wanted;
+  const rescored = rescoredBy(fact, wanted);
+  if (isRefusal(rescored)) return rescored;
+  const { protectedData, results: _results, amended, ...rest } = wanted;
   const correction = { corrects: fact.id, kind: wanted.kind, ...(amended && { amended }) };
   // The id it will have is not known yet, and nothing can name it yet.
   const after = withCorrection(referral, { ...correction, event: 'to-be' as EventId });
   const clash = contradiction(referral, after);
   if (clash !== null) return clash;
   const data = { ...rest, ...correction };
-  return [{ type: 'EntryCorrected', data, ...(protectedData && { protectedData }) }];
+  const sealed = (protectedData || rescored) && { ...protectedData, ...rescored?.scored };
+  return [
+    { type: 'EntryCorrected', data, ...(sealed && { protectedData: sealed }) },
+    ...(rescored?.concerns ?? []),
+  ];
+}
+
+function rescoredBy(
+  fact: ReferralFact,
+  { results }: CorrectionWanted,
+): Rescored | Refusal | undefined {
+  if (results === undefined || fact.type !== 'AssessmentRecorded') return undefined;
+  return scoredAnew(fact, results);
 }
 
 /** The prescriptions that had ended before and go on after: their money is needed again. */
@@ -161,22 +180,34 @@ function amendable({ type }: ReferralFact, wanted: CorrectionWanted): Refusal | 
   );
 }
 
-const SEALABLE = Object.keys(referralEvents.EntryCorrected.protectedData.properties);
+const SCORE: readonly string[] = ['answers', 'raw', 'scoreHundredths', 'band'] satisfies Score[];
+const SEALABLE = Object.keys(referralEvents.EntryCorrected.protectedData.properties).filter(
+  (field) => !SCORE.includes(field),
+);
+/** What is said of a score, and as what it is amended. */
+const RESULTS = ['answers', 'score', 'band'];
 
 function protectedFieldsOf(type: ReferralType): string[] {
   const definition = referralEvents[type];
   if (!('protectedData' in definition)) return [];
-  return SEALABLE.filter((field) => field in definition.protectedData.properties);
+  const fields = SEALABLE.filter((field) => field in definition.protectedData.properties);
+  return type === 'AssessmentRecorded' ? [...fields, ...RESULTS] : fields;
 }
 
-function fieldsOf({ amended, protectedData }: CorrectionWanted): string[] {
-  return Object.keys({ ...amended, ...protectedData });
+function fieldsOf({ amended, protectedData, results = {} }: CorrectionWanted): string[] {
+  const { scoreHundredths: score, ...others } = results;
+  return Object.keys({
+    ...amended,
+    ...protectedData,
+    ...others,
+    ...(score !== undefined && { score }),
+  });
 }
 
 /** What is sealed cannot be compared: such an amendment is never taken for the same again. */
-function again(before: Correction, { kind, amended, protectedData }: CorrectionWanted): Decided {
-  const same =
-    before.kind === kind && protectedData === undefined && text(before.amended) === text(amended);
+function again(before: Correction, wanted: CorrectionWanted): Decided {
+  const { kind, amended } = wanted;
+  const same = before.kind === kind && !isSealed(wanted) && text(before.amended) === text(amended);
   if (same) return [];
   const how = before.kind === 'void' ? 'voided' : 'amended';
   return refuse(
@@ -186,6 +217,10 @@ function again(before: Correction, { kind, amended, protectedData }: CorrectionW
   );
 }
 
+function isSealed({ protectedData, results }: CorrectionWanted): boolean {
+  return protectedData !== undefined || results !== undefined;
+}
+
 function text(amended: Amended | undefined): string {
   return JSON.stringify(Object.entries(amended ?? {}).sort(([a], [b]) => a.localeCompare(b)));
 }
@@ -193,15 +228,16 @@ function text(amended: Amended | undefined): string {
 function cannotAmend(
   referral: Referral,
   fact: ReferralFact,
-  { amended = {}, protectedData }: CorrectionWanted,
+  wanted: CorrectionWanted,
   moment: Moment,
 ): Refusal | null {
+  const { amended = {} } = wanted;
   const recorded: Readonly<Record<string, unknown>> = {
     ...fact.data,
     on: fact.metadata.occurredOn,
   };
   if (
-    protectedData === undefined &&
+    !isSealed(wanted) &&
     Object.entries(amended).every(([field, value]) => recorded[field] === value)
   ) {
     return refuse('nothing-amended', 'It was recorded just so: there is nothing to amend.', {
@@ -211,7 +247,7 @@ function cannotAmend(
   return (
     wrongDay(referral, fact, amended.on, moment) ??
     wrongMode(fact, amended.mode) ??
-    restedOn(referral, fact, amended, protectedData)
+    restedOn(referral, fact, wanted)
   );
 }
 
@@ -250,10 +286,9 @@ function wrongMode({ type }: ReferralFact, mode: Amended['mode']): Refusal | nul
 function restedOn(
   { prescriptions }: Referral,
   { id }: ReferralFact,
-  { on }: Amended,
-  protectedData: CorrectionWanted['protectedData'],
+  { amended, results }: CorrectionWanted,
 ): Refusal | null {
-  if (on === undefined && protectedData?.answers === undefined) return null;
+  if (amended?.on === undefined && results === undefined) return null;
   const outcome = prescriptions
     .flatMap(({ outcomes }) => outcomes)
     .find(({ baseline, followUp }) => baseline === id || followUp === id);

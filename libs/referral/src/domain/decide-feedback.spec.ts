@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { isRefusal, type Actor, type CommandId, type EventId, type Slug } from '#kernel';
-import { acknowledgeFeedback, feedbackNamed, sendFeedback, untold } from './decide.js';
+import { deriveId, isRefusal, type Actor, type CommandId, type EventId, type Slug } from '#kernel';
+import { acknowledgeFeedback, sendFeedback, toldByName, untold } from './decide.js';
 import type { ReferralEvent, ReferralFact } from './events.js';
+import { FEEDBACK, namedAmong } from './named.js';
 import { CLOSED } from './testing/beginnings.js';
 import {
   NORTH,
@@ -59,6 +60,32 @@ describe('feedback', () => {
     expect(types).toEqual(['Referred', 'ReferralAccepted', 'FirstContactMade', 'Offered']);
   });
 
+  test('covers what is named, by event or by command, once, though it was told before', () => {
+    const [told] = factsOf([contact()], day('2026-04-20'), 'call');
+    const facts = [...IN_CONTACT, told!, ...on('2026-05-01', sent([told!.id]))];
+    const both = [told!.id, told!.metadata.commandId, IN_CONTACT[0]!.id];
+    expect(toldByName(facts, both)).toEqual([told!.id, IN_CONTACT[0]!.id]);
+    expect(toldByName(facts, [told!.id, deriveId<'event'>('unheard of')])).toMatchObject({
+      ...{ code: 'no-such-entry', field: 'covers' },
+    });
+  });
+
+  test('never covers that the person refused, whoever names it', () => {
+    const [put, no] = on('2026-04-09', offered(), offerRefused());
+    const facts = [...IN_CONTACT, put!, no!];
+    expect(toldByName(facts, [put!.id, no!.id])).toMatchObject({
+      ...{ code: 'not-told', field: 'covers' },
+    });
+    const refusal = toldByName(facts, [no!.id]);
+    const send: Decide = (state, moment) => sendFeedback(state, { covers: refusal }, moment);
+    given(facts).when(send, day('2026-05-01')).thenRefused('not-told', 'covers');
+    given(facts)
+      .when(send, day('2026-05-01', { by: GP }))
+      .thenRefused('not-your-referral');
+    // Of what one command recorded the rest is told.
+    expect(toldByName([put!, no!], [no!.metadata.commandId])).toEqual([put!.id]);
+  });
+
   test('goes to whom one says, and to nobody where nobody referred', () => {
     given(IN_CONTACT)
       .when(send(IN_CONTACT, CLINIC), day('2026-05-01'))
@@ -101,7 +128,7 @@ describe('that it was heard', () => {
     const named =
       (id: EventId | CommandId): Decide =>
       (state, moment) =>
-        acknowledgeFeedback(state, feedbackNamed(SENT, id), moment);
+        acknowledgeFeedback(state, namedAmong(SENT, FEEDBACK, id), moment);
     const by = day('2026-05-10', { by: GP });
     given(SENT).when(named(first!.id), by).then(heard(first!));
     given(SENT).when(named(first!.metadata.commandId), by).then(heard(first!));

@@ -1,10 +1,18 @@
-import { isRefusal, refuse, type CommandId, type EventId, type Moment, type Slug } from '#kernel';
+import {
+  isRefusal,
+  refuse,
+  type CommandId,
+  type EventId,
+  type Moment,
+  type Refusal,
+  type Slug,
+} from '#kernel';
 import type { ReferralFact } from './events.js';
 import { known, ownAnchor, anyTime, type Decided } from './rules.js';
 import type { ReferralState } from './state.js';
 
 /**
- * Never told by itself: that a person refused must not count against them with a service that
+ * Never told: that a person refused must not count against them with a service that
  * treats them, and safeguarding has ways of its own.
  */
 const NOT_TOLD: readonly ReferralFact['type'][] = [
@@ -27,23 +35,51 @@ export function untold(facts: readonly ReferralFact[]): readonly EventId[] {
     .map(({ id }) => id);
 }
 
-/** The feedback that an event or command id means; an id of nothing means none that was sent. */
-export function feedbackNamed(
+/** Those that are named, by event or by command, whether they were told before or not. */
+export function toldByName(
   facts: readonly ReferralFact[],
-  id: EventId | CommandId,
-): EventId | CommandId {
-  const sent = facts.filter(({ type }) => type === 'FeedbackSent');
-  return sent.find(({ metadata }) => metadata.commandId === id)?.id ?? id;
+  names: readonly (EventId | CommandId)[],
+): readonly EventId[] | Refusal {
+  const covers = new Set<EventId>();
+  for (const name of names) {
+    const named = facts.filter(({ id, metadata }) => id === name || metadata.commandId === name);
+    const [one] = named;
+    if (one === undefined) {
+      return refuse(
+        'no-such-entry',
+        'This referral has no such fact: there is no event of that id in it, and none that a ' +
+          'command of that id recorded.',
+        { field: 'covers' },
+      );
+    }
+    const tellable = named.filter(({ type }) => !NOT_TOLD.includes(type));
+    if (tellable.length === 0) {
+      return refuse(
+        'not-told',
+        `${one.type} is never part of feedback: name what else the feedback told of.`,
+        { field: 'covers' },
+      );
+    }
+    for (const { id } of tellable) covers.add(id);
+  }
+  return [...covers];
+}
+
+export interface FeedbackWanted {
+  readonly to?: Slug | undefined;
+  /** Or why what was named cannot be told, which strangers are not. */
+  readonly covers: readonly EventId[] | Refusal;
 }
 
 /** After the end too: that it ended is what a referrer wants to hear most. */
 export function sendFeedback(
   state: ReferralState,
-  { to, covers }: { readonly to?: Slug | undefined; readonly covers: readonly EventId[] },
+  { to, covers }: FeedbackWanted,
   moment: Moment,
 ): Decided {
   const referral = anyTime(state, moment);
   if (isRefusal(referral)) return referral;
+  if (isRefusal(covers)) return covers;
   const receiver = to ?? referral.referrer;
   if (receiver === undefined) {
     return refuse(

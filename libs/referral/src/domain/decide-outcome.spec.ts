@@ -21,7 +21,7 @@ import { commands } from './testing/commands.js';
 import { day, given, lastOf, on, type Story } from './testing/given.js';
 import type { Terms } from './terms.js';
 
-const { determine, assess, correct } = commands;
+const { determine, correct } = commands;
 
 /** Prescribed on the 10th of April, with the first score on the day before. */
 const BASELINE = [
@@ -212,9 +212,7 @@ describe('what was determined', () => {
       .when(determine('low', 'high'), day('2026-05-10'))
       .then(outcome(first(story), last(story), true));
     met.when(determine('low', 'high'), day('2026-05-11')).thenRefused('met-already');
-    met
-      .when(assess('higher'), day('2026-05-12'))
-      .then(assessed('higher'))
+    given(met.facts, on('2026-05-12', assessed('higher')))
       .when(determine('low', 'higher'), day('2026-05-12'))
       .thenRefused('met-already', 'prescription');
   });
@@ -225,7 +223,7 @@ describe('what was determined', () => {
       .when(determine('low', 'middle'), day('2026-05-10'))
       .then(outcome(first(story), last(story), false));
     not.when(determine('low', 'middle'), day('2026-05-11')).thenNothing();
-    const later = not.when(assess('high'), day('2026-05-12')).then(assessed('high'));
+    const later = given(not.facts, on('2026-05-12', assessed('high')));
     later
       .when(determine('low', 'high'), day('2026-05-12'))
       .then(outcome(first(later), last(later), true));

@@ -204,7 +204,7 @@ export const prescriptionEvents = {
       needs: shape.optional(shape.array(shape.text())),
       reason,
       note: shape.optional(shape.text()),
-      answers: shape.optional(shape.array(shape.integer())),
+      answers: shape.optional(shape.array(shape.union([shape.integer(), shape.nothing()]))),
       raw: shape.optional(shape.integer()),
       scoreHundredths: shape.optional(shape.integer()),
       band: shape.optional(shape.text()),

@@ -1,7 +1,8 @@
 import { expect } from '@jest/globals';
 import { describeGoldenFiles } from '#event-log/conformance';
 import { referralEvents } from './events.js';
-import { evolve, statusOf } from './state.js';
+import { evolve } from './evolve.js';
+import { statusOf } from './state.js';
 import { RECEIVED } from './testing/beginnings.js';
 import { fold } from './testing/given.js';
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { EventId, PrescriptionId } from '#kernel';
 import type { ReferralEvent, ReferralFact } from './events.js';
 import { holdsPlace, placesMoved, placesMovedBy } from './places.js';
-import { evolve, type ReferralState } from './state.js';
+import { evolve } from './evolve.js';
+import type { ReferralState } from './state.js';
 import {
   NORTH,
   PLOT,

@@ -1,6 +1,7 @@
 import type { EventId, PrescriptionId, Slug } from '#kernel';
 import type { ReferralFact } from './events.js';
-import { evolve, isLive, type Prescription, type ReferralState } from './state.js';
+import { evolve } from './evolve.js';
+import { isLive, type Prescription, type ReferralState } from './state.js';
 
 /** A prescription that began or ceased to hold a place of its service. */
 export interface PlaceHeld {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { present, type CivilDate } from '#kernel';
 import type { ReferralEvent, ReferralFact } from './events.js';
-import { evolve, initialState, isLive, queriesOf, statusOf, type Referral } from './state.js';
+import { evolve } from './evolve.js';
+import { initialState, isLive, queriesOf, statusOf, type Referral } from './state.js';
 import {
   ACCEPTED,
   CLOSED,

@@ -224,5 +224,3 @@ export function queriesOf({ sessions, evidence }: Prescription): readonly Sessio
     })
     .map(({ session }) => session);
 }
-
-export { evolve } from './evolve.js';

@@ -2,15 +2,15 @@ import type { CivilDate } from '#kernel';
 import type { RecordedFact } from '#event-log';
 import { packJson, unpackJson, type Projection, type Row, type Value } from '#projection';
 import { referralEvents, type ReferralEvent } from '../domain/events.js';
+import { evolve } from '../domain/evolve.js';
 import {
-  evolve,
   initialState,
   isLive,
   statusOf,
   type Referral,
   type ReferralState,
 } from '../domain/state.js';
-import { identityOf } from './referral.js';
+import { identityAfter } from './identity.js';
 
 type Fact = RecordedFact<ReferralEvent>;
 
@@ -21,7 +21,7 @@ export type NextAction = (typeof NEXT_ACTIONS)[number];
 /** Each open referral as its link worker sees it: what is next, and what changed last. */
 export const caseload: Projection<Fact> = {
   name: 'caseload',
-  version: 2,
+  version: 3,
   whenBroken: 'park',
   applies: Object.keys(referralEvents) as ReferralEvent['type'][],
   tables: [
@@ -68,7 +68,7 @@ export const caseload: Projection<Fact> = {
       before === undefined ? initialState : (unpackJson(before['state']) as ReferralState);
     const after = evolve(state, fact);
     if (after === null) throw new Error(`${fact.type} before the referral was received`);
-    rows.put('caseload', rowOf(id, after, fact, before?.['identity'] ?? identityOf(fact)));
+    rows.put('caseload', rowOf(id, after, fact, identityAfter(before?.['identity'], fact)));
     if (fact.type === 'LinkWorkerAssigned') {
       const { linkWorker } = fact.data;
       rows.put('assigned', { link_worker: linkWorker, referral: id, anchor: after.anchor });

@@ -3,8 +3,10 @@ import type { RecordedFact } from '#event-log';
 import type { ReferralId } from '#kernel';
 import { packJson, unpackJson, type Projection } from '#projection';
 import { referralEvents, type ReferralEvent } from '../domain/events.js';
-import { evolve, initialState, statusOf, type ReferralState } from '../domain/state.js';
+import { evolve } from '../domain/evolve.js';
+import { initialState, statusOf, type ReferralState } from '../domain/state.js';
 import { CLOCK_TABLE, reduceClocks } from './clocks.js';
+import { identityAfter } from './identity.js';
 import { CAPACITY_TABLE, PLACE_TABLE, reducePlaceFact, reducePlaces } from './places.js';
 
 type Fact = RecordedFact<ReferralEvent>;
@@ -15,7 +17,7 @@ type Fact = RecordedFact<ReferralEvent>;
  */
 export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
   name: 'referral',
-  version: 2,
+  version: 3,
   whenBroken: 'park',
   applies: [
     ...(Object.keys(referralEvents) as ReferralEvent['type'][]),
@@ -31,7 +33,7 @@ export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
         status: 'text',
         /** The folded state, as JSON. */
         state: 'text',
-        /** The sealed fields of `Referred` with what opens them, as JSON. */
+        /** Who it is about, sealed. */
         identity: 'text',
       },
       key: ['referral'],
@@ -57,7 +59,7 @@ export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
       anchor: after.anchor,
       status: statusOf(after),
       state: packJson(after),
-      identity: before?.['identity'] ?? identityOf(fact),
+      identity: identityAfter(before?.['identity'], fact),
     });
     reduceClocks(id, state, after, rows);
     reducePlaces(fact, id, state, after, rows);
@@ -70,19 +72,4 @@ function isPlaceFact(fact: Fact | RecordedFact<PlaceEvent>): fact is RecordedFac
 
 function stateOf(text: string | bigint | null): ReferralState {
   return unpackJson(text) as ReferralState;
-}
-
-/** What the people library needs to open the identity that a referral brought. */
-export interface SealedIdentity {
-  readonly event: string;
-  readonly type: string;
-  readonly person: string;
-  readonly fields: Readonly<Record<string, string>>;
-}
-
-export function identityOf(fact: Fact): string {
-  const [entry] = Object.entries(fact.sealed);
-  const [person = '', fields = {}] = entry ?? [];
-  const identity: SealedIdentity = { event: fact.id, type: fact.type, person, fields };
-  return JSON.stringify(identity);
 }

@@ -4,15 +4,16 @@ import type { Position, RecordedFact } from '#event-log';
 import { ViewsDatabase, reading, unpackJson, type Row } from '#projection';
 import { Referrals } from '../commands/referrals.js';
 import type { ReferralEvent } from '../domain/events.js';
+import { evolve } from '../domain/evolve.js';
 import {
-  evolve,
   initialState,
+  queriesOf,
   type Referral,
   type ReferralState,
   type ReferralStatus,
 } from '../domain/state.js';
 import { caseload, rowOf, type NextAction } from '../projections/caseload.js';
-import { identityOf } from '../projections/referral.js';
+import { identityAfter } from '../projections/identity.js';
 import { IdentityReader } from './identity.js';
 import { NOTHING_ASKED, asksOf, type Asks } from '../domain/asks.js';
 import { Schemes } from '../domain/scheme.js';
@@ -37,6 +38,8 @@ export interface CaseloadItem {
   readonly tier: Slug | null;
   /** What the scheme asks for and is still open; nothing waits for it. */
   readonly asks: Asks;
+  /** Sessions of which two registers say otherwise. */
+  readonly queries: number;
   readonly lastChange: string;
   readonly lastChangeOn: CivilDate;
 }
@@ -155,7 +158,7 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     const state = unpackJson(row['state']) as Referral;
     return {
       referral: row['referral'] as ReferralId,
-      name: await this.identities.nameOf(String(row['identity'])),
+      name: await this.identities.nameOf(String(row['identity']), state),
       status: row['status'] as ReferralStatus,
       received,
       nextAction: row['next_action'] as NextAction | null,
@@ -170,6 +173,7 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
       consent: row['has_consent'] === 1n,
       tier: state.tier ?? null,
       asks: this.asksOf(state, today),
+      queries: state.prescriptions.flatMap(queriesOf).length,
       lastChange: String(row['last_change']),
       lastChangeOn: row['last_change_on'] as CivilDate,
     };
@@ -191,8 +195,9 @@ function rowKnown(
   upTo: Position,
 ): Row | undefined {
   const known = facts.filter(({ position }) => position <= upTo);
-  const [first, latest] = [known[0], known.at(-1)];
+  const latest = known.at(-1);
   const state = known.reduce<ReferralState>(evolve, initialState);
-  if (state === null || first === undefined || latest === undefined) return undefined;
-  return rowOf(referral, state, latest, identityOf(first));
+  if (state === null || latest === undefined) return undefined;
+  const identity = known.reduce<string | undefined>(identityAfter, undefined) ?? null;
+  return rowOf(referral, state, latest, identity);
 }

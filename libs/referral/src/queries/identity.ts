@@ -1,16 +1,28 @@
 import type { EventId, PersonId } from '#kernel';
 import { SealBroken, open, type KeyStore, type SealPlace } from '#people';
-import type { SealedIdentity } from '../projections/referral.js';
+import { standing } from '../domain/entries.js';
+import type { Referral } from '../domain/state.js';
+import { sealedIdentities } from '../projections/identity.js';
 
 /** Opens what a read model carries sealed, at the moment it is read. */
 export class IdentityReader {
   constructor(private readonly keys: KeyStore) {}
 
-  /** `erased` once the key is gone, `unreadable` under another, `null` where none was given. */
-  async nameOf(identity: string): Promise<string | null> {
-    const { event, type, person, fields } = JSON.parse(identity) as SealedIdentity;
-    const { name } = fields;
-    if (name === undefined) return null;
+  /**
+   * As it was amended, if it was and the amendment holds; `erased` once the key is gone,
+   * `unreadable` under another, `null` where none was given.
+   */
+  async nameOf(
+    identity: string,
+    { corrections }: Pick<Referral, 'corrections'>,
+  ): Promise<string | null> {
+    const [brought, ...amendments] = sealedIdentities(identity);
+    const holds = brought && standing(corrections, brought.event as EventId)?.event;
+    const amendment = amendments.find(({ event }) => event === holds);
+    const source = amendment?.fields['name'] === undefined ? brought : amendment;
+    const name = source?.fields['name'];
+    if (source === undefined || name === undefined) return null;
+    const { event, type, person } = source;
     const place = { person: person as PersonId, event: event as EventId, type };
     const opened = await this.opened(place, name);
     if (typeof opened === 'string') return opened;

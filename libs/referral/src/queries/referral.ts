@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ReferralId } from '#kernel';
 import { ViewsDatabase, reading, unpackJson } from '#projection';
-import type { Referral, ReferralStatus } from '../domain/state.js';
+import { queriesOf, type Referral, type ReferralStatus } from '../domain/state.js';
 import { referral } from '../projections/referral.js';
 import { IdentityReader } from './identity.js';
 
@@ -10,6 +10,8 @@ export interface ReferralView {
   readonly version: number;
   readonly status: ReferralStatus;
   readonly name: string | null;
+  /** Sessions of which two registers say otherwise. */
+  readonly queries: number;
   readonly state: Referral;
 }
 
@@ -32,12 +34,14 @@ export class ReferralHandler implements IQueryHandler<ReferralQuery> {
       query.selectFrom(table('referral')).selectAll().where('referral', '=', id).executeTakeFirst(),
     );
     if (row === undefined) return null;
+    const state = unpackJson(row['state'] ?? null) as Referral;
     return {
       referral: id,
       version: Number(row['version']),
       status: row['status'] as ReferralStatus,
-      name: await this.identities.nameOf(String(row['identity'])),
-      state: unpackJson(row['state'] ?? null) as Referral,
+      name: await this.identities.nameOf(String(row['identity']), state),
+      queries: state.prescriptions.flatMap(queriesOf).length,
+      state,
     };
   }
 }

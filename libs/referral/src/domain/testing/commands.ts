@@ -1,8 +1,8 @@
-import type { Slug } from '#kernel';
+import { deriveId, type Slug } from '#kernel';
 import * as deciders from '../decide.js';
 import type { ReferralEvent, ReferralEventOf, ReferralFact } from '../events.js';
 import type { CorrectionWanted } from '../decide-correction.js';
-import type { Scheme } from '../scheme.js';
+import type { Scheme, SchemeOf } from '../scheme.js';
 import type { Terms } from '../terms.js';
 import {
   ALLOTMENTS,
@@ -19,15 +19,12 @@ import {
   RESERVATION,
   SCORED,
   SPRING,
-  assessed,
   assessmentId,
   quoteOf,
-  schemeOf,
+  schemeOf as castSchemeOf,
   sessionId,
 } from './cast.js';
 import { date, type Decide } from './given.js';
-import { deriveId, isRefusal } from '#kernel';
-import { happened } from '../rules.js';
 
 type Data<T extends ReferralEvent['type']> = ReferralEventOf<T>['data'];
 export type Deciders = typeof deciders;
@@ -48,7 +45,7 @@ export interface PrescriptionSaid {
 }
 
 /** The commands in the words of the stories, over the real deciders or over broken ones. */
-export function commandsOver(use: Deciders) {
+export function commandsOver(use: Deciders, schemeOf: SchemeOf = castSchemeOf) {
   const wanted = (session: string, { prescription = PLOT, number, insteadOf }: SessionSaid) => ({
     prescription,
     session: sessionId(session),
@@ -189,15 +186,6 @@ export function commandsOver(use: Deciders) {
         const data = { prescription, session: sessionId(session), says, evidence };
         return use.addEvidence(state, data, moment);
       },
-    /** As it lies in the log; how it comes to its score is told elsewhere. */
-    assess:
-      (name: keyof typeof SCORED): Decide =>
-      (state, moment) => {
-        const referral = happened(state, moment);
-        if (isRefusal(referral)) return referral;
-        const again = referral.assessments.some((a) => a.assessment === assessmentId(name));
-        return again ? [] : [assessed(name)];
-      },
     determine:
       (
         baseline: keyof typeof SCORED,
@@ -220,10 +208,20 @@ export function commandsOver(use: Deciders) {
     correct:
       (
         fact: ReferralFact,
-        said: Pick<CorrectionWanted, 'kind' | 'amended' | 'protectedData'> = { kind: 'void' },
+        said: Pick<CorrectionWanted, 'kind' | 'amended' | 'protectedData' | 'results'> = {
+          kind: 'void',
+        },
       ): Decide =>
       (state, moment) =>
         use.correctEntry(state, fact, { ...ASKED, ...said }, moment),
+    /** A later version of the agreement, from the day on which it is said. */
+    reprice:
+      (version: number, terms: Terms, prescription = PLOT): Decide =>
+      (state, { on }) => {
+        const because = deriveId<'event'>('terms', String(version));
+        const { agreement } = quoteOf(terms);
+        return use.reprice(state, { prescription, agreement, version, from: on, terms, because });
+      },
     reopen: (): Decide => (state, moment) => use.reopen(state, {}, moment),
     close: (): Decide => (state, moment) => use.close(state, {}, moment),
   };

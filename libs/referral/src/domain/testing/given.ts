@@ -10,7 +10,8 @@ import {
   type Moment,
 } from '#kernel';
 import type { ReferralEvent, ReferralFact, ReferralFactOf } from '../events.js';
-import { evolve, initialState, type ReferralState } from '../state.js';
+import { evolve } from '../evolve.js';
+import { initialState, type ReferralState } from '../state.js';
 import { LINK_WORKER, NORTH, noonOf } from './cast.js';
 
 /** A command as the field gives it: what the real decider answers to it. */

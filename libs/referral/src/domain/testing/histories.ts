@@ -5,8 +5,9 @@ import { amendableFields, isVoidable } from '../decide-correction.js';
 import { type ReferralEvent, type ReferralFact } from '../events.js';
 import { DECIDERS, EVIDENCE_KINDS } from '../words.js';
 import type { Amended } from '../entries.js';
-import { evolve, initialState, type ReferralState } from '../state.js';
-import { MISSED_CLASSES, type MissedClass } from '../terms.js';
+import { evolve } from '../evolve.js';
+import { initialState, type ReferralState } from '../state.js';
+import { MISSED_CLASSES, type MissedClass, type Terms } from '../terms.js';
 import {
   ALLOTMENTS,
   BY_COURSE,
@@ -19,7 +20,6 @@ import {
   PLOT,
   PROVIDER,
   SAM,
-  SCORED,
   STRANGER,
   WALK,
   WALKERS,
@@ -28,11 +28,16 @@ import {
 } from './cast.js';
 import { commandsOver, type Deciders } from './commands.js';
 import { date, factsOf, frozen, type Decide } from './given.js';
-import { waitingOver, waitingSaid, type WaitingSaid } from './waiting-steps.js';
+import { scoreSaid, scoresOver, type ScoreSaid } from './score-steps.js';
+import { supportOver, supportSaid, type SupportSaid } from './support-steps.js';
+import { waitingLong, waitingOver, waitingSaid, type WaitingSaid } from './waiting-steps.js';
+import { wholeSchemeOf } from './whole-scheme.js';
 
 /** One thing that somebody says happened. */
 type Said =
   | WaitingSaid
+  | SupportSaid
+  | ScoreSaid
   | { readonly verb: 'refer' | 'contact' | 'attempt' | 'close' | 'reopen' }
   | { readonly verb: 'accept' | 'decline'; readonly by: (typeof DECIDERS)[number] }
   | { readonly verb: 'assign'; readonly again: boolean }
@@ -68,24 +73,23 @@ type Said =
       readonly says: 'attended' | 'missed';
       readonly kind: (typeof EVIDENCE_KINDS)[number];
     }
-  | { readonly verb: 'assess'; readonly score: string }
-  | {
-      readonly verb: 'determine';
-      readonly walk: boolean;
-      readonly baseline: string;
-      readonly followUp: string;
-    }
+  | { readonly verb: 'reprice'; readonly walk: boolean; readonly version: number }
   | {
       readonly verb: 'correct';
       /** Which of the facts so far that can be corrected, from the newest. */
       readonly back: number;
       readonly amend: AmendSaid | undefined;
     };
-type Pays = 'nothing' | 'by-session' | 'by-course' | 'by-outcome';
+type Pays = 'nothing' | keyof typeof TERMS;
 /** A day as days before the correction; the rest as it is said. */
 type AmendSaid = Omit<Amended, 'on'> & { readonly daysAgo?: number };
 
-const TERMS = { 'by-session': BY_SESSION, 'by-course': BY_COURSE, 'by-outcome': BY_OUTCOME };
+const TERMS = {
+  'by-session': BY_SESSION,
+  'by-course': BY_COURSE,
+  'by-outcome': BY_OUTCOME,
+  'at-delivery': { ...BY_SESSION, priceBasis: 'at-delivery' },
+} as const satisfies Readonly<Record<string, Terms>>;
 
 /** Said some days after the last thing, about a day that may lie back, or still lie ahead. */
 export interface Step {
@@ -137,11 +141,20 @@ export const factsIn = (turns: readonly Turn[]): ReferralFact[] =>
 type DeciderOf = (said: Said, on: CivilDate, history: readonly ReferralFact[]) => Decide;
 
 export function decider(use: Deciders): DeciderOf {
-  const say = commandsOver(use);
+  const say = commandsOver(use, wholeSchemeOf);
+  const waiting = waitingOver(use, wholeSchemeOf);
+  const support = supportOver(use, wholeSchemeOf);
+  const scores = scoresOver(use, wholeSchemeOf);
   return (said, on, history) => {
     switch (said.verb) {
       case 'waiting':
-        return waitingOver(use)(said);
+        return waiting(said);
+      case 'support':
+        return support(said, history);
+      case 'assess':
+      case 'decline-assessment':
+      case 'determine':
+        return scores(said);
       case 'refer':
         return say.refer();
       case 'accept':
@@ -168,8 +181,6 @@ export function decider(use: Deciders): DeciderOf {
         return say.close();
       case 'reopen':
         return say.reopen();
-      case 'assess':
-        return say.assess(said.score);
       case 'correct':
         return correction(say, said, on, history);
       default:
@@ -182,7 +193,8 @@ type Say = ReturnType<typeof commandsOver>;
 type SaidOf<V extends Said['verb']> = Extract<Said, { verb: V }>;
 const prescription = ({ walk }: { walk: boolean }) => (walk ? WALK : PLOT);
 
-type OfPrescription = Exclude<Extract<Said, { walk: boolean }>, WaitingSaid> | SaidOf<'drop-out'>;
+type OfPrescription =
+  Exclude<Extract<Said, { walk: boolean }>, WaitingSaid | ScoreSaid> | SaidOf<'drop-out'>;
 
 function ofPrescription(say: Say, said: OfPrescription): Decide {
   switch (said.verb) {
@@ -211,8 +223,8 @@ function ofPrescription(say: Say, said: OfPrescription): Decide {
     }
     case 'evidence':
       return say.addEvidence(said.session, said.says, said.kind, prescription(said));
-    case 'determine':
-      return say.determine(said.baseline, said.followUp, { prescription: prescription(said) });
+    case 'reprice':
+      return say.reprice(said.version, TERMS['at-delivery'], prescription(said));
     default:
       return ((_: never) => say.close())(said);
   }
@@ -258,10 +270,6 @@ const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, a
 const rarely = <T>(value: fc.Arbitrary<T>) =>
   fc.oneof(weighted(5, fc.constant(undefined)), weighted(1, value));
 
-const scores = fc.oneof(
-  weighted(2, fc.constantFrom('middle', 'high', 'higher')),
-  weighted(1, fc.constantFrom(...Object.keys(SCORED))),
-);
 const amend: fc.Arbitrary<AmendSaid> = fc.oneof(
   fc.record({ daysAgo: fc.integer({ min: -1, max: 12 }) }),
   fc.record({ number: fc.integer({ min: 1, max: 5 }) }),
@@ -280,9 +288,9 @@ const correcting: fc.Arbitrary<Said> = fc.record({
 const said: fc.Arbitrary<Said> = fc.oneof(
   weighted(40, fc.record({ verb: verb('contact', 'attempt') })),
   weighted(8, fc.record({ verb: verb('refer', 'close', 'close', 'close') })),
-  weighted(12, fc.record({ verb: verb('reopen') })),
+  weighted(15, fc.record({ verb: verb('reopen') })),
   weighted(8, fc.record({ verb: verb('accept'), by })),
-  weighted(3, fc.record({ verb: verb('decline'), by })),
+  weighted(6, fc.record({ verb: verb('decline'), by })),
   weighted(10, fc.record({ verb: verb('assign'), again: fc.boolean() })),
   weighted(10, fc.record({ verb: verb('consent'), scope: fc.constantFrom('share', 'research') })),
   weighted(15, fc.record({ verb: verb('plan'), inDays: fc.integer({ min: -1, max: 14 }) })),
@@ -296,10 +304,17 @@ const said: fc.Arbitrary<Said> = fc.oneof(
       offer: rarely(offers),
       sessions: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
       continues: fc.boolean(),
-      pays: fc.constantFrom('nothing', 'by-session', 'by-course', 'by-outcome'),
+      pays: fc.constantFrom<Pays[]>(
+        'nothing',
+        'by-session',
+        'by-course',
+        'by-outcome',
+        'at-delivery',
+      ),
     }),
   ),
   weighted(2, fc.record({ verb: verb('abandon'), walk })),
+  weighted(6, fc.record({ verb: verb('reprice'), walk, version: fc.integer({ min: 1, max: 3 }) })),
   weighted(25, waitingSaid),
   weighted(9, fc.record({ verb: verb('complete', 'cancel', 'decline-prescription'), walk })),
   weighted(6, fc.record({ verb: verb('drop-out'), from: fc.constantFrom('plot', 'walk', 'all') })),
@@ -324,16 +339,8 @@ const said: fc.Arbitrary<Said> = fc.oneof(
       kind: fc.constantFrom(...EVIDENCE_KINDS),
     }),
   ),
-  weighted(20, fc.record({ verb: verb('assess'), score: scores })),
-  weighted(
-    20,
-    fc.record({
-      verb: verb('determine'),
-      walk: rarely(fc.constant(true)).map((other) => other ?? false),
-      baseline: fc.oneof(weighted(3, fc.constant('low')), weighted(1, scores)),
-      followUp: scores,
-    }),
-  ),
+  weighted(45, scoreSaid),
+  weighted(30, supportSaid),
   weighted(60, correcting),
 );
 
@@ -385,6 +392,7 @@ const atOnce = (what: Said): Step => ({ daysLater: 0, daysAgo: 0, by: 'link-work
 const REFER = atOnce({ verb: 'refer' });
 const READY = [
   REFER,
+  atOnce({ verb: 'support', what: 'eligibility', other: false }),
   atOnce({ verb: 'accept', by: 'person' }),
   atOnce({ verb: 'assign', again: false }),
 ];
@@ -395,6 +403,13 @@ const SUPPORTED = [
   atFirst({ walk: false, pays: 'by-course' }),
   atFirst({ walk: true, pays: 'nothing' }),
 ];
+const DELIVERED = [...READY, atFirst({ walk: false, pays: 'at-delivery' })];
+const IN_CONTACT = [
+  ...READY,
+  atOnce({ verb: 'consent', scope: 'share' }),
+  atOnce({ verb: 'contact' }),
+];
+const CLOSED = [...IN_CONTACT, atOnce({ verb: 'close' })];
 const MEASURED = [
   ...READY,
   atOnce({ verb: 'assess', score: 'low' }),
@@ -402,24 +417,52 @@ const MEASURED = [
   { ...atOnce({ verb: 'assess', score: 'high' }), daysLater: 30 },
 ];
 
+const LISTED = [
+  ...READY,
+  atOnce({ verb: 'waiting', what: 'list', walk: true }),
+  atOnce({ verb: 'waiting', what: 'list-priced', walk: false }),
+];
+
+/** Of one person who thinks about it: offers put, refused, put again. */
+const choosing: fc.Arbitrary<Step> = fc.record({
+  daysLater: fc.integer({ min: 0, max: 2 }),
+  daysAgo: fc.constant(0),
+  by: fc.constant('link-worker' as const),
+  said: fc.oneof(
+    weighted(6, fc.record({ verb: verb('offer', 'refuse-offer'), offer: offers })),
+    weighted(1, said),
+  ),
+});
+
+/** Of one who waits while days go by, and of what is learned meanwhile. */
+const patient: fc.Arbitrary<Step> = fc.record({
+  daysLater: fc.integer({ min: 0, max: 9 }),
+  daysAgo: fc.constant(0),
+  by: fc.constant('link-worker' as const),
+  said: fc.oneof(
+    weighted(4, waitingLong),
+    weighted(6, supportSaid),
+    weighted(1, scoreSaid),
+    weighted(2, said),
+  ),
+});
+
 /** Anything that people may say of one referral, most of it after a beginning that makes sense. */
 export const stepsArbitrary: fc.Arbitrary<readonly Step[]> = fc.oneof(
-  weighted(4, anything()),
-  weighted(1, corrections()),
+  weighted(6, anything()),
+  weighted(2, following(fc.constantFrom<Step[]>(SUPPORTED, MEASURED), muddled)),
+  weighted(1, following(fc.constant<Step[]>(READY), choosing)),
+  weighted(2, following(fc.constantFrom<Step[]>(READY, LISTED), patient)),
 );
 
 function anything(): fc.Arbitrary<readonly Step[]> {
   const beginning = fc.oneof(
     weighted(1, fc.constantFrom<Step[]>([], [REFER])),
-    weighted(3, fc.constant<Step[]>(READY)),
-    weighted(4, fc.constant<Step[]>(SUPPORTED)),
+    weighted(4, fc.constantFrom<Step[]>(READY, IN_CONTACT, CLOSED)),
+    weighted(4, fc.constantFrom<Step[]>(SUPPORTED, DELIVERED)),
     weighted(3, fc.constant<Step[]>(MEASURED)),
   );
   return following(beginning, step);
-}
-
-function corrections(): fc.Arbitrary<readonly Step[]> {
-  return following(fc.constantFrom<Step[]>(SUPPORTED, MEASURED), muddled);
 }
 
 function following(beginning: fc.Arbitrary<readonly Step[]>, next: fc.Arbitrary<Step>) {
@@ -429,5 +472,5 @@ function following(beginning: fc.Arbitrary<readonly Step[]>, next: fc.Arbitrary<
 
 /** The same, of people who are never asked for a score. */
 export const unscoredStepsArbitrary = stepsArbitrary.map((steps) =>
-  steps.filter(({ said: { verb } }) => verb !== 'assess'),
+  steps.filter(({ said }) => said.verb !== 'assess'),
 );
