@@ -11,6 +11,7 @@ import {
   makeWorld,
   person,
   prescribe,
+  voidDropOut,
   type World,
 } from './testing/world.js';
 
@@ -164,6 +165,18 @@ describe('a prescription made while terms change', () => {
     expect(await storyOf(0)).toEqual([...GIVEN, ...REPRICED]);
     await expectFree(1, SESSIONS * RISE);
   });
+});
+
+test('what had ended and lives again comes under the terms it missed, at once', async () => {
+  await newFollowers(1);
+  await must(world.wayledger, dropOut(person(0)));
+  await must(world.wayledger, TO_COME);
+  await must(world.wayledger, voidDropOut(person(0)));
+  // Nobody settled in between: whatever is recorded next is paid by the right price.
+  expect(await storyOf(0)).toEqual([
+    ...[...GIVEN, 'DroppedOut', 'FundsReleased', 'FundsReserved', 'EntryCorrected', ...REPRICED],
+  ]);
+  await expectFree(1, SESSIONS * RISE);
 });
 
 describe('what a crash left out', () => {

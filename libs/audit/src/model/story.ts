@@ -58,7 +58,7 @@ export function storyOf(facts: readonly ReferralFact[], prescribed: PrescribedFa
       met.set(fact.data.component, record);
     }
     if (fact.type === 'OutcomeLapsed' && !lapsed.has(fact.data.component)) {
-      lapsed.set(fact.data.component, record);
+      lapsed.set(fact.data.component, { ...record, day: fact.data.windowEnd });
     }
   }
   return { prescribed, sessions, ...(end && { end }), repriced, met, lapsed };

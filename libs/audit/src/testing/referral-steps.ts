@@ -76,8 +76,9 @@ export function outcome(world: ReferralWorld, today: number, step: Step): void {
   const on = Math.max(indexOfDay(given.prescribedOn), today - step.late);
   if (step.what === 'lapse-outcome') {
     if (given.lapsed.length > 0) return;
-    const data = { prescription, component, windowEnd: dayAt(on) };
-    world.happen({ type: 'OutcomeLapsed', data }, on, step);
+    // It may be told on a later day than the last of its window.
+    const windowEnd = dayAt(Math.max(indexOfDay(given.prescribedOn), on - (step.second % 3)));
+    world.happen({ type: 'OutcomeLapsed', data: { prescription, component, windowEnd } }, on, step);
     return;
   }
   const { agreement, version } = priced;

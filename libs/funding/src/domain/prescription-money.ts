@@ -113,8 +113,9 @@ export function withFact(money: ReferralMoney, fact: ReferralFact): ReferralMone
       return add(money, [prescription], { event, on, kind: 'outcome', component, met });
     }
     case 'OutcomeLapsed': {
-      const { component, prescription } = fact.data;
-      return add(money, [prescription], { event, on, kind: 'lapsed', component });
+      // It lapses with its window, whenever somebody says so.
+      const { component, prescription, windowEnd } = fact.data;
+      return add(money, [prescription], { event, on: windowEnd, kind: 'lapsed', component });
     }
     case 'EntryCorrected': {
       const { corrects, kind, amended } = fact.data;

@@ -25,8 +25,9 @@ import {
   Summary,
 } from '#kernel';
 import { ChiNumber, NhsNumber } from '#people';
-import { correctEntry, type CorrectionWanted } from '../domain/decide.js';
+import { correctEntry, revives, type CorrectionWanted } from '../domain/decide.js';
 import { known, ownAnchor } from '../domain/rules.js';
+import type { ReferralState } from '../domain/state.js';
 import { MISSED_CLASSES, type MissedClass } from '../domain/terms.js';
 import {
   CONTACT_MODES,
@@ -87,12 +88,22 @@ export class CorrectEntryHandler implements ICommandHandler<CorrectEntry> {
     const { facts, state } = await this.referrals.load(command.referral);
     const entry = entryWanted(facts, state, command);
     const wanted = correctionOf(command);
-    return this.referrals.decideReserved(command, (now, moment) => {
+    const answer = await this.referrals.decideReserved(command, (now, moment) => {
       const referral = known(now, moment);
       if (isRefusal(referral)) return referral;
       if (isRefusal(entry)) return ownAnchor(referral, moment.actor) ?? entry;
       return correctEntry(now, entry, wanted, moment);
     });
+    await this.catchUpOnTerms(command.referral, state);
+    return answer;
+  }
+
+  /** What lives again has missed the terms that came while it was taken for over. */
+  private async catchUpOnTerms(referral: ReferralId, before: ReferralState): Promise<void> {
+    const { state: after } = await this.referrals.load(referral);
+    for (const prescription of revives(before, after)) {
+      await this.referrals.followTerms(referral, prescription);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  formatPence,
   isRefusal,
   refuse,
   type EventId,
@@ -194,8 +195,8 @@ export function price(
   if (fee !== undefined && fee.amount > lowest) {
     return refuse(
       'fee-above-price',
-      `The fee for a missed session is paid out of the session's price: ${fee.amount} pence ` +
-        `is more than the ${lowest} pence of a session.`,
+      `The fee for a missed session is paid out of the session's price: ${formatPence(fee.amount)} ` +
+        `is more than the ${formatPence(lowest)} of a session.`,
       { field: 'plannedSessions' },
     );
   }
@@ -210,8 +211,8 @@ function minimumAbovePrice(terms: Terms, whole: Pence): Refusal | null {
   if (minimum === undefined || minimum.amount <= whole) return null;
   return refuse(
     'minimum-above-price',
-    `The drop-out minimum is paid out of the price: ${minimum.amount} pence is more than the ` +
-      `${whole} pence of so few sessions.`,
+    `The drop-out minimum is paid out of the price: ${formatPence(minimum.amount)} is more ` +
+      `than the ${formatPence(whole)} of so few sessions.`,
     { field: 'plannedSessions' },
   );
 }
@@ -222,7 +223,7 @@ function coursePriceTooSmall(terms: Terms, sessions: number): Refusal | null {
   if (amount >= BigInt(sessions)) return null;
   return refuse(
     'price-too-small',
-    `${amount} pence cannot be split over ${sessions} sessions: every session needs a price.`,
+    `${formatPence(amount)} cannot be split over ${sessions} sessions: every session needs a price.`,
     { field: 'plannedSessions' },
   );
 }
