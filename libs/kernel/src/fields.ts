@@ -215,27 +215,6 @@ function penceOfInteger({ value }: { value: unknown }): unknown {
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
-/** Points of a scale above 0, as the scale prints them: two decimals at most. */
-export function Points(description: string): PropertyDecorator {
-  return all(
-    check(
-      'isPoints',
-      (value) => typeof value === 'number' && isHundredths(value) && value <= INTEGER_MAX,
-      'must be points above 0 with two decimals at most, as 2.5',
-    ),
-    documented({
-      type: 'number',
-      exclusiveMinimum: 0,
-      maximum: INTEGER_MAX,
-      description,
-    }),
-  );
-}
-
-function isHundredths(points: number): boolean {
-  return points > 0 && Math.round(points * 100) / 100 === points;
-}
-
 export function Whole(
   min: number,
   description?: string,
@@ -249,8 +228,9 @@ export function Whole(
   );
 }
 
-/** A score as instruments print it, two decimals at most: hundredths inside, converted once. */
-export function HundredthsField(description: string): PropertyDecorator {
+/** Points as instruments print them, two decimals at most: hundredths inside, converted once. */
+export function PointsField(description: string, above?: number): PropertyDecorator {
+  const what = above === undefined ? 'a number' : `a number above ${above}`;
   return all(
     Transform(({ value }: { value: unknown }) =>
       typeof value === 'number' && Number(value.toFixed(2)) === value
@@ -260,11 +240,19 @@ export function HundredthsField(description: string): PropertyDecorator {
           : Number.NaN,
     ),
     check(
-      'isScore',
-      (value) => Number.isSafeInteger(value) && Math.abs(value as number) <= INTEGER_MAX * 100,
-      'must be a number with two decimals at most',
+      'isPoints',
+      (value) =>
+        Number.isSafeInteger(value) &&
+        Math.abs(value as number) <= INTEGER_MAX * 100 &&
+        (above === undefined || (value as number) > above * 100),
+      `must be ${what} with two decimals at most, as 2.5`,
     ),
-    documented({ type: 'number', multipleOf: 0.01, description }),
+    documented({
+      type: 'number',
+      multipleOf: 0.01,
+      ...(above !== undefined && { exclusiveMinimum: above }),
+      description,
+    }),
   );
 }
 

@@ -6,7 +6,7 @@ import {
   Part,
   Parts,
   PenceField,
-  Points,
+  PointsField,
   SlugOf,
   SomeOf,
   Whole,
@@ -35,7 +35,7 @@ const WHOLE_PERCENT = 100;
 export class MeasuredOutcome {
   @SlugOf('instrument') instrument!: Slug;
   @OneOf(CHANGES) change!: (typeof CHANGES)[number];
-  @Points('by how many points of the instrument at least, with two decimals at most')
+  @PointsField('by how many points of the instrument at least, with two decimals at most', 0)
   atLeast!: number;
   @Whole(1, 'days from the prescription within which the later score is taken') windowDays!: number;
 }
@@ -183,9 +183,7 @@ function strict(given: PricedComponent, index: number, part: Pence | undefined):
 
 function outcomeOf({ outcome, survives }: PricedComponent) {
   if (outcome === undefined) return survives && { survives };
-  const { instrument, change, atLeast, windowDays } = outcome;
-  // Two decimals at most, so that this is whole.
-  const atLeastHundredths = Math.round(atLeast * 100);
+  const { instrument, change, atLeast: atLeastHundredths, windowDays } = outcome;
   return {
     outcome: { instrument, change, atLeastHundredths, windowDays },
     ...(survives && { survives }),

@@ -23,6 +23,13 @@ export type Category = (typeof CATEGORIES)[number];
 export const VIREMENT_AUTHORITIES = ['within-purpose', 'funder-consent'] as const;
 
 const budget = { fund: shape.slug('fund'), year: shape.integer() };
+/** Whose money it is and how it is recognised, so that no posting looks anything up. */
+const ofFund = {
+  ...budget,
+  recognition: shape.word(RECOGNITIONS),
+  funder: shape.slug('funder'),
+};
+const ofPot = { ...ofFund, pot };
 const month = shape.month();
 
 /** The facts of money that are not of a referral. */
@@ -115,10 +122,7 @@ export const fundingEvents = {
   FundsRecalled: {
     version: 1,
     data: shape.object({
-      ...budget,
-      pot,
-      funder: shape.slug('funder'),
-      recognition: shape.word(RECOGNITIONS),
+      ...ofPot,
       amount: shape.pence({ minimum: 1 }),
       document: shape.optional(shape.sha256()),
     }),
@@ -126,10 +130,7 @@ export const fundingEvents = {
   CapacityAwarded: {
     version: 1,
     data: shape.object({
-      ...budget,
-      pot,
-      recognition: shape.word(RECOGNITIONS),
-      funder: shape.slug('funder'),
+      ...ofPot,
       award: shape.slug('award'),
       payee: shape.slug('organisation'),
       milestones: shape.array(
@@ -141,10 +142,7 @@ export const fundingEvents = {
   MilestoneEvidenced: {
     version: 1,
     data: shape.object({
-      ...budget,
-      pot,
-      recognition: shape.word(RECOGNITIONS),
-      funder: shape.slug('funder'),
+      ...ofPot,
       award: shape.slug('award'),
       payee: shape.slug('organisation'),
       milestone: shape.slug('milestone'),
@@ -155,10 +153,7 @@ export const fundingEvents = {
   TrainingBought: {
     version: 1,
     data: shape.object({
-      ...budget,
-      pot,
-      recognition: shape.word(RECOGNITIONS),
-      funder: shape.slug('funder'),
+      ...ofPot,
       payee: shape.slug('organisation'),
       amount: shape.pence({ minimum: 1 }),
       what: shape.optional(shape.text()),
@@ -172,9 +167,7 @@ export const fundingEvents = {
   OpeningBalanceRecorded: {
     version: 1,
     data: shape.object({
-      ...budget,
-      recognition: shape.word(RECOGNITIONS),
-      funder: shape.slug('funder'),
+      ...ofFund,
       bank: shape.pence(),
       accrued: shape.array(
         shape.object({ payee: shape.slug('organisation'), amount: shape.pence({ minimum: 1 }) }),

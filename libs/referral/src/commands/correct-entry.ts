@@ -4,7 +4,7 @@ import {
   EventOrCommandId,
   Flag,
   GivenCommand,
-  HundredthsField,
+  PointsField,
   IdOf,
   OneOf,
   Optional,
@@ -70,7 +70,7 @@ export class CorrectEntry extends GivenCommand {
   @WholesOrNulls('of an assessment scored here: all its answers in order, null for one left out')
   @Optional()
   answers?: (number | null)[];
-  @HundredthsField('of an assessment that is not scored here') @Optional() score?: number;
+  @PointsField('of an assessment that is not scored here') @Optional() score?: number;
   @Text('of an assessment that is not scored here: its band or level') @Optional() band?: string;
   @OneOf(CORRECTION_REASONS) reasonCode!: (typeof CORRECTION_REASONS)[number];
   @SlugOf('one who asked for it (left out: the organisation that corrects)')

@@ -3,7 +3,7 @@ import {
   EventOrCommandId,
   Flag,
   GivenCommand,
-  HundredthsField,
+  PointsField,
   IdOf,
   OneOf,
   Optional,
@@ -39,7 +39,7 @@ export class RecordAssessment extends GivenCommand {
   @WholesOrNulls('the answers by item number, in order; null for an item that was left out')
   @Optional()
   answers?: (number | null)[];
-  @HundredthsField('of an instrument that is not scored here, as its own rule gives it')
+  @PointsField('of an instrument that is not scored here, as its own rule gives it')
   @Optional()
   score?: number;
   @Text('of an instrument that is not scored here: its band or level') @Optional() band?: string;
