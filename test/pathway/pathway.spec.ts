@@ -161,6 +161,10 @@ describe('from command to caseload', () => {
       expect(of(null).asks).toMatchObject({
         ...{ consent: true, instruments: [], oneOf: ['phq-9', 'wemwbs', 'ons4'], prompt: null },
       });
+      const notes = imported.results.flatMap((result) => ('notes' in result ? result.notes : []));
+      expect(notes).toEqual([
+        'Contacts so far: 12 of 16. It is time to look at other ways to support the person.',
+      ]);
       const practice = await caseloadOf(imported, '2026-06-01', 'seacliff');
       expect(practice.items.map(({ tier }) => tier)).toEqual(['tier-3']);
     });

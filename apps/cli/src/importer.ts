@@ -34,6 +34,7 @@ export type LineResult =
       readonly version: number;
       readonly position: bigint;
       readonly events: CommandAnswer['events'];
+      readonly notes?: readonly string[];
     }
   | {
       readonly line: number;
@@ -128,9 +129,11 @@ async function importLine(
   const command = readCommand(read, commandCatalogue, names, recordedAt);
   if (!('meta' in command)) return refusedLine(read.id, command);
   try {
-    const { stream, version, position, events, unchanged } = await wayledger.execute(command);
+    const { stream, version, position, events, unchanged, notes } =
+      await wayledger.execute(command);
     const status = unchanged ? 'unchanged' : 'accepted';
-    return { line, id: read.id, status, stream, version, position, events };
+    const written = { line, id: read.id, status, stream, version, position, events } as const;
+    return notes === undefined ? written : { ...written, notes };
   } catch (error) {
     if (error instanceof CommandRefused) return refusedLine(read.id, error.refusals);
     if (error instanceof EventRefused) {

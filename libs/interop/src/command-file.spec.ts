@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   EventOrCommandId,
+  EventOrCommandIds,
   GivenCommand,
   IdOf,
   Optional,
@@ -16,6 +17,7 @@ import { FileNames, readCommand, readLine } from './command-file.js';
 class Undo extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
   @EventOrCommandId() @Optional() corrects?: EventId | CommandId;
+  @EventOrCommandIds('several') @Optional() covers?: (EventId | CommandId)[];
 }
 
 function read(names: FileNames, id: string, data: object) {
@@ -43,6 +45,19 @@ describe('a recorded fact in a command file', () => {
     const event = deriveId<'event'>('one');
     for (const corrects of [event, event.toUpperCase()]) {
       expect(read(names, 'line 3', { referral: 'ada', corrects }).corrects).toBe(event);
+    }
+  });
+
+  test('is one of several that are named each in its own way', () => {
+    const first = read(names, 'line 1', { referral: 'ada' });
+    const event = deriveId<'event'>('one');
+    const covers = ['line 1', event];
+    const second = read(names, 'line 2', { referral: 'ada', covers });
+    expect(second.covers).toEqual([first.meta.commandId, event]);
+    for (const wrong of [[], ['line 1', 7], 'line 1', [['line 1']]]) {
+      expect(read(names, 'line 2', { referral: 'ada', covers: wrong })).toMatchObject([
+        { code: 'wrong-field', field: 'covers' },
+      ]);
     }
   });
 

@@ -21,4 +21,6 @@ export interface CommandAnswer {
   readonly events: readonly { readonly id: string; readonly type: string }[];
   /** Nothing was written: it was answered before, or there was nothing to do. */
   readonly unchanged: boolean;
+  /** What whoever gave it should hear at once; said when it is written, and kept nowhere. */
+  readonly notes?: readonly string[];
 }

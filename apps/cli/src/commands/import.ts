@@ -63,6 +63,7 @@ async function runImport(file: string, flags: ImportFlags): Promise<number> {
       bar.update(done, total);
       if (json) await printJson(result);
       else if (result.status === 'refused') await print(refusedText(file, result));
+      else for (const note of result.notes ?? []) await print(noteText(file, result, note));
     };
     const summary = await goesOn('Import the same file again: it goes on from here.', () =>
       importFile(wayledger, { ...flags, file }, onLine),
@@ -96,6 +97,10 @@ async function runImport(file: string, flags: ImportFlags): Promise<number> {
 /** Names come from the file: what moves a terminal's cursor does not get through. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+function noteText(file: string, { line, id }: LineResult, note: string): string {
+  return `${printable(`${file}:${line}, id ${id}: ${note}`)}\n`;
 }
 
 function refusedText(file: string, result: Extract<LineResult, { status: 'refused' }>): string {

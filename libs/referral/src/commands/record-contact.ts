@@ -9,13 +9,16 @@ import {
   SlugOf,
   Text,
   Whole,
+  momentOf,
+  type Moment,
   type ReferralId,
   type Slug,
   Summary,
 } from '#kernel';
+import { capsScheme, promptOf, type Prompt } from '../domain/caps.js';
 import { recordContact } from '../domain/decide.js';
 import { CONTACT_MODES, WORKER_KINDS } from '../domain/words.js';
-import { Referrals } from './referrals.js';
+import { Referrals, type ReferralAnswer } from './referrals.js';
 
 export class Override {
   @Text('why the person needs more than the tier is meant for') reason!: string;
@@ -39,12 +42,24 @@ export class RecordContact extends GivenCommand {
 export class RecordContactHandler implements ICommandHandler<RecordContact> {
   constructor(private readonly referrals: Referrals) {}
 
-  execute(command: RecordContact) {
+  async execute(command: RecordContact) {
     const { mode, minutes, place, workerKind = 'link-worker', accompanied, note } = command;
     const { override } = command;
     const data = { mode, minutes, place, workerKind, accompanied, override };
-    return this.referrals.decide(command, (state, moment) =>
+    const answer = await this.referrals.decide(command, (state, moment) =>
       recordContact(state, data, { note }, this.referrals.schemeOf, moment),
     );
+    const prompt = this.promptAfter(answer, momentOf(command.meta));
+    return prompt === null ? answer : { ...answer, notes: [promptText(prompt)] };
   }
+
+  private promptAfter({ state, unchanged }: ReferralAnswer, moment: Moment): Prompt | null {
+    if (state === null || unchanged) return null;
+    return promptOf(state, capsScheme(state, this.referrals.schemeOf, moment));
+  }
+}
+
+function promptText({ contacts, cap }: Prompt): string {
+  const of = cap === undefined ? '' : ` of ${cap}`;
+  return `Contacts so far: ${contacts}${of}. It is time to look at other ways to support the person.`;
 }

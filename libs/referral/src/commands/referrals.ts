@@ -177,11 +177,13 @@ export class Referrals {
 
 export interface ReferralAnswer extends CommandAnswer {
   readonly facts: readonly ReferralFact[];
+  readonly state: ReferralState;
 }
 
 export function answerOf(result: ReferralResult): ReferralAnswer {
-  const { stream, version, position, added, unchanged } = result;
+  const { stream, version, position, added, unchanged, state } = result;
   return {
+    state,
     stream,
     version,
     position,
