@@ -140,6 +140,8 @@ describe('from command to caseload', () => {
       told('RecordConsent', '2026-04-03', 'b1', { scopes: ['share'] }),
       told('ChangeTier', '2026-04-03', 'b1', { tier: 'tier-3' }),
       ...visits,
+      // Given again it is known already, and prompts nobody a second time.
+      visits.at(-1)!,
       told('WithdrawConsent', '2026-05-20', 'b1', { scopes: ['share'] }),
       refer('s1', '2026-04-02', 'spring', { referrer: 'hillside' }),
       told('AcceptReferral', '2026-04-02', 's1', { by: 'person' }),
