@@ -11,7 +11,15 @@ import {
 import { openEventStoreDbEventLog, parseConnectionString } from '#event-log/eventstoredb';
 import { eventsOf } from '../crash/testing/imports.js';
 import { inFolder } from '../support/imported.js';
-import { EXAMPLE, SETUP, json, receive, wayledgerAside, write } from './testing/command-line.js';
+import {
+  EXAMPLE,
+  LINES,
+  SETUP,
+  json,
+  receive,
+  wayledgerAside,
+  write,
+} from './testing/command-line.js';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -37,9 +45,13 @@ describe('a log on EventStoreDB', () => {
         const embedded = ['--data', join(folder, 'embedded')];
         const importing = ['import', EXAMPLE, '--as-recorded'];
         const first = await wayledgerAside(...importing, ...flags);
-        expect(first.stdout).toBe('55 lines: 55 accepted, 0 known already, none refused\n');
+        expect(first.stdout).toBe(
+          `${LINES} lines: ${LINES} accepted, 0 known already, none refused\n`,
+        );
         const again = await wayledgerAside(...importing, ...flags);
-        expect(again.stdout).toBe('55 lines: 0 accepted, 55 known already, none refused\n');
+        expect(again.stdout).toBe(
+          `${LINES} lines: 0 accepted, ${LINES} known already, none refused\n`,
+        );
         const dry = ['import', write(folder, [...SETUP, receive('r1', 5)]), '--dry-run'];
         expect((await wayledgerAside(...dry, ...flags)).stdout).toMatch(/would be accepted/u);
         await wayledgerAside(...importing, ...embedded);

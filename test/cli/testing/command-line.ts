@@ -10,6 +10,8 @@ const BIN = fileURLToPath(new URL('../../../../bin/wayledger.js', import.meta.ur
 export const EXAMPLE = fileURLToPath(
   new URL('../../../../test/worked-example/commands.ndjson', import.meta.url),
 );
+/** Of commands in it. */
+export const LINES = readFileSync(EXAMPLE, 'utf8').trim().split('\n').length;
 
 /** As a person runs it. */
 export function wayledger(...args: readonly string[]) {
