@@ -57,7 +57,7 @@ describe('a log on EventStoreDB', () => {
         await wayledgerAside(...importing, ...embedded);
         expect(readdirSync(join(folder, 'data'))).not.toContain('log.db');
         const books = await wayledgerAside(...BOOKS, ...embedded);
-        expect(books.stdout).toMatch(/"balance":-8125\b/u);
+        expect(books.stdout).toMatch(/"balance":-8175\b/u);
         expect((await wayledgerAside(...BOOKS, ...flags)).stdout).toBe(books.stdout);
         expect(await wayledgerAside('verify', ...flags)).toMatchObject({ status: 0, stderr: '' });
         const rebuilt = await wayledgerAside('rebuild', '--json', ...flags);

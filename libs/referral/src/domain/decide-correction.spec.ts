@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CivilDate } from '#kernel';
 import { revives, type CorrectionWanted } from './decide-correction.js';
 import type { ReferralEvent, ReferralFact } from './events.js';
+import type { Component } from './terms.js';
 import {
   ACCEPTED,
   CLOSED,
@@ -12,6 +13,7 @@ import {
   PRESCRIBED,
 } from './testing/beginnings.js';
 import {
+  BY_OUTCOME,
   ASKED,
   OTHER_PROVIDER,
   PLOT,
@@ -38,6 +40,7 @@ import {
   outcome,
   planned,
   prescribed,
+  pricedOf,
   prescriptionDeclined,
   reopened,
   voided,
@@ -616,6 +619,12 @@ describe('a first contact', () => {
   });
 });
 
+function withoutMeasure(component: Component): Component {
+  if (component.trigger !== 'outcome-met') return component;
+  const { outcome: _measure, ...rest } = component;
+  return rest;
+}
+
 describe('an outcome', () => {
   const scored = [
     ...on('2026-04-09', assessed('low')),
@@ -643,9 +652,22 @@ describe('an outcome', () => {
     gone.when(correct(first!), day('2026-06-03')).thenRefused('outcome-rests-on-it');
   });
 
-  test('may be amended, and is met once', () => {
-    const { id } = lastOf(MET, 'OutcomeDetermined');
+  test('that two scores say is not amended: a score is, and it is determined again', () => {
     const story = given(MET);
+    story
+      .when(amending(story, 'OutcomeDetermined', { met: false }), day('2026-06-01'))
+      .thenRefused('met-is-measured', 'met');
+  });
+
+  test('that somebody said may be amended, and is met once', () => {
+    const said = { components: BY_OUTCOME.components.map(withoutMeasure) };
+    const history = MET.map((fact) =>
+      fact.type === 'Prescribed'
+        ? { ...fact, data: { ...fact.data, priced: pricedOf(said, 4) } }
+        : fact,
+    );
+    const { id } = lastOf(history, 'OutcomeDetermined');
+    const story = given(history);
     const no = story
       .when(amending(story, 'OutcomeDetermined', { met: false }), day('2026-06-01'))
       .then(amended(id, { met: false }));

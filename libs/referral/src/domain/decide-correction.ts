@@ -247,7 +247,27 @@ function cannotAmend(
   return (
     wrongDay(referral, fact, amended.on, moment) ??
     wrongMode(fact, amended.mode) ??
+    measured(referral, fact, amended.met) ??
     restedOn(referral, fact, wanted)
+  );
+}
+
+/** What two scores say is changed by correcting a score, not by saying otherwise. */
+function measured(
+  { prescriptions }: Referral,
+  fact: ReferralFact,
+  met: boolean | undefined,
+): Refusal | null {
+  if (met === undefined || fact.type !== 'OutcomeDetermined') return null;
+  const { prescription, component: name } = fact.data;
+  const of = prescriptions.find((given) => given.prescription === prescription);
+  const component = of?.priced?.terms.components.find(({ component }) => component === name);
+  if (component?.trigger !== 'outcome-met' || component.outcome === undefined) return null;
+  return refuse(
+    'met-is-measured',
+    `Whether ${name} was met follows from two scores: void this, correct the assessment that was ` +
+      'wrong, and determine the outcome again.',
+    { field: 'met' },
   );
 }
 

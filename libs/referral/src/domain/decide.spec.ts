@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   ACCEPTED,
   CLOSED,
+  COMPLETED,
   DECLINED,
   IN_CONTACT,
   PRESCRIBED,
@@ -214,6 +215,14 @@ describe('closing', () => {
       .then(completed())
       .when(close(), day('2026-04-20'))
       .then(closed());
+  });
+
+  test('is of no day before the last one on which something is recorded of it', () => {
+    given(COMPLETED).when(close(), day('2026-05-19')).thenRefused('ends-too-early', 'at');
+    given(COMPLETED).when(close(), day('2026-05-20')).then(closed());
+    given(IN_CONTACT).when(decline(), day('2026-04-02')).thenRefused('ends-too-early', 'at');
+    const back = given(CLOSED).when(reopen(), day('2026-06-01')).then(reopened());
+    back.when(close(), day('2026-05-31')).thenRefused('ends-too-early', 'at');
   });
 
   test('again on that day is nothing new, on another day or from a stranger it is refused', () => {

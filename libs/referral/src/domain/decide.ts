@@ -1,6 +1,7 @@
 import { addDays, isRefusal, refuse, type Moment, type Refusal, inTheFuture } from '#kernel';
 import {
   anyTime,
+  beforeWhatHappened,
   happened,
   open,
   ownAnchor,
@@ -120,6 +121,8 @@ export function decline(
   const referral = open(state, moment);
   if (isRefusal(referral)) return endedAlready(state, data.by, moment) ? [] : referral;
   if (referral.prescriptions.some(isLive)) return livePrescriptions('declined');
+  const early = beforeWhatHappened(referral, moment);
+  if (early !== null) return early;
   return [{ type: 'ReferralDeclined', data, protectedData }];
 }
 
@@ -165,6 +168,8 @@ export function close(
   const referral = open(state, moment);
   if (isRefusal(referral)) return endedAlready(state, undefined, moment) ? [] : referral;
   if (referral.prescriptions.some(isLive)) return livePrescriptions('closed');
+  const early = beforeWhatHappened(referral, moment);
+  if (early !== null) return early;
   return [{ type: 'ReferralClosed', data: {}, protectedData }];
 }
 

@@ -93,7 +93,7 @@ function change(state: Referral, fact: PathwayFact): Referral {
       return { ...state, endedOn: on };
     case 'ReferralReopened': {
       const { endedOn: _ended, declinedBy: _declined, ...rest } = state;
-      return rest;
+      return { ...rest, reopenedOn: on };
     }
     case 'EntryCorrected': {
       const { corrects, kind, amended } = fact.data;

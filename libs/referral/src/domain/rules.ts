@@ -99,6 +99,26 @@ function notEnded(referral: Referral, { on }: Moment): Refusal | null {
   );
 }
 
+/** A referral ends on or after the last day on which something is recorded of it. */
+export function beforeWhatHappened(referral: Referral, { on }: Moment): Refusal | null {
+  const { firstContactOn, lastContactOn, prescriptions, reopenedOn, receivedOn } = referral;
+  const days = prescriptions.flatMap(({ prescribedOn, sessions, endedOn }) => [
+    prescribedOn,
+    endedOn,
+    ...sessions.map((session) => session.on),
+  ]);
+  const last = [receivedOn, firstContactOn, lastContactOn, reopenedOn, ...days].reduce(
+    (latest, day) => (day !== undefined && (latest === undefined || day > latest) ? day : latest),
+    undefined,
+  );
+  if (last === undefined || on >= last) return null;
+  return refuse(
+    'ends-too-early',
+    `${on} is before the last day on which something is recorded of it, ${last}.`,
+    { field: 'at', data: { at: on, last } },
+  );
+}
+
 export function prescriptionOf(referral: Referral, id: PrescriptionId): Prescription | Refusal {
   const found = referral.prescriptions.find(({ prescription }) => prescription === id);
   if (found !== undefined) return found;

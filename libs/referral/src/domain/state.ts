@@ -180,6 +180,8 @@ export interface Referral extends FromContacts {
   /** Of the whole referral: it stays open, the person may come back. */
   readonly droppedOutOn?: CivilDate;
   readonly endedOn?: CivilDate;
+  /** The last time that it was taken up again after its end. */
+  readonly reopenedOn?: CivilDate;
   /** The day of its newest fact: what is quiet for long enough may close by itself. */
   readonly lastFactOn: CivilDate;
 }
