@@ -17,6 +17,7 @@ import {
   evidenceAdded,
   missed,
   prescribed,
+  sessionId,
   voided,
   walkPrescribed,
 } from './testing/cast.js';
@@ -302,6 +303,9 @@ describe('where missed sessions may be made up', () => {
     return { ...event, data: { ...event.data, makeUp: true } } as typeof event;
   };
 
+  const insteadOf = (session: string, event: ReturnType<typeof madeUp>) =>
+    ({ ...event, data: { ...event.data, insteadOf: sessionId(session) } }) as typeof event;
+
   test('a miss leaves its number open, to the next or to one that names it', () => {
     const story = given(DROPPED_IN)
       .when(miss('s1', 'acceptable'), day('2026-04-17'))
@@ -316,6 +320,41 @@ describe('where missed sessions may be made up', () => {
       .then(attended('s2', 1, { insteadOf: 's1' }))
       .when(attend('s3', { insteadOf: 's1' }), day('2026-04-30'))
       .thenRefused('replaced-already');
+  });
+
+  // A session could once be made up twice: by itself, and by way of its make-up.
+  test('a make-up that is missed is made up once, whichever of them is named', () => {
+    const story = given(DROPPED_IN)
+      .when(miss('a', 'acceptable'), day('2026-04-17'))
+      .then(madeUp('a', 1))
+      .when(miss('b', 'acceptable', { insteadOf: 'a' }), day('2026-04-24'))
+      .then(insteadOf('a', madeUp('b', 1)));
+    for (const [one, other] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      const made = story
+        .when(attend('c', { insteadOf: one }), day('2026-04-30'))
+        .then(attended('c', 1, { insteadOf: one }));
+      for (const again of [one, other]) {
+        made
+          .when(attend('d', { insteadOf: again }), day('2026-05-08'))
+          .thenRefused('replaced-already', 'insteadOf');
+      }
+    }
+  });
+
+  test('and sessions that were recorded anew in a circle are made up too', () => {
+    const story = given(
+      DROPPED_IN,
+      on('2026-04-17', insteadOf('b', madeUp('a', 1))),
+      on('2026-04-24', insteadOf('a', madeUp('b', 1))),
+    );
+    story
+      .when(attend('c', { insteadOf: 'a' }), day('2026-04-30'))
+      .then(attended('c', 1, { insteadOf: 'a' }))
+      .when(attend('d', { insteadOf: 'b' }), day('2026-05-08'))
+      .thenRefused('replaced-already', 'insteadOf');
   });
 
   test('a miss may even name a number that is taken', () => {

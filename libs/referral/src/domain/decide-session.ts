@@ -208,8 +208,10 @@ function numberInstead(
       { field: 'insteadOf' },
     );
   }
+  const chain = chainOf(prescription, first);
   const replaced = prescription.sessions.some(
-    (session) => session.insteadOf === insteadOf && takesNumber(session),
+    (session) =>
+      takesNumber(session) && [...chainOf(prescription, session)].some((one) => chain.has(one)),
   );
   if (replaced) {
     return refuse('replaced-already', 'Another session was held instead of that one already.', {
@@ -224,6 +226,19 @@ function numberInstead(
     });
   }
   return number;
+}
+
+/** A session and those it was held instead of: they all stand for the one that was first missed. */
+function chainOf({ sessions }: Prescription, last: Session): ReadonlySet<SessionId> {
+  const chain = new Set<SessionId>();
+  let held: Session | undefined = last;
+  // What was voided and recorded again may come back to itself.
+  while (held !== undefined && !chain.has(held.session)) {
+    chain.add(held.session);
+    const before: SessionId | undefined = held.insteadOf;
+    held = sessions.find(({ session }) => session === before);
+  }
+  return chain;
 }
 
 function lowestOpen(taken: ReadonlySet<number>): number {
