@@ -18,7 +18,8 @@ export const shape = {
   array: Type.Array,
   text: (description?: string) =>
     Type.String({ maxLength: 10_000, ...(description === undefined ? {} : { description }) }),
-  integer: (options: { minimum?: number; description?: string } = {}) => Type.Integer(options),
+  integer: (options: { minimum?: number; maximum?: number; description?: string } = {}) =>
+    Type.Integer(options),
   flag: () => Type.Boolean(),
   /** One of a closed list of words. */
   word: <const W extends readonly string[]>(words: W) =>

@@ -46,9 +46,6 @@ function eligibilityMistake(rules: readonly EligibilityRule[]): Mistake | null {
     if ((age === undefined) === (anyOf === undefined)) {
       return mistake('must have either age or anyOf', 'eligibility', index);
     }
-    if (anyOf?.length === 0) {
-      return mistake('must name a condition', 'eligibility', index, 'anyOf');
-    }
     if (age === undefined) return null;
     const { from, to } = age;
     if (from === undefined && to === undefined) {

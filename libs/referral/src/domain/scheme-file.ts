@@ -42,6 +42,8 @@ function firstMistake(value: unknown): Mistake {
       const [missing = ''] = error.params.requiredProperties;
       return { path: [...path, missing], reason: 'is missing' };
     }
+    case 'minItems':
+      return { path, reason: 'must not be an empty list: name something, or leave it out' };
     case 'enum':
       return { path, reason: `must be one of: ${error.params.allowedValues.join(', ')}` };
     default:

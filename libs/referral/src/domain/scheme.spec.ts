@@ -60,6 +60,10 @@ describe('a scheme file', () => {
     ['a day that does not exist', withLine(4, 'from: 2026-02-30'), 4, 'from', 'date'],
     ['a name that is no slug', withLine(2, 'name: The Village'), 2, 'name', 'must match'],
     ['an empty value', withLine(9, 'identity:'), 9, 'identity', 'must be one of'],
+    ['too many days', withLine(13, '  quietDays: 1000000000'), 13, 'clocks.quietDays', '<= 36500'],
+    ['a day too many', withLine(13, '  placeDays: 36501'), 13, 'clocks.placeDays', '<= 36500'],
+    ['a month too many', withLine(14, '  reviewMonths: 1201'), 14, 'clocks.reviewM', '<= 1200'],
+    ['no routes', [...LINES.slice(0, 5), 'routes: []', ...LINES.slice(8)], 6, 'routes', 'empty'],
     ['a missing key', without(10), 2, 'consent', 'is missing'],
     ['no clocks at all', LINES.slice(0, 11), 2, 'clocks', 'is missing'],
     ['nothing under clocks', LINES.slice(0, 12), 12, 'clocks', 'must be object'],
@@ -101,6 +105,20 @@ describe('a scheme file', () => {
       17,
       'tiers.0.cap.promptAt',
     ],
+    ['counts no mode', tiers('kind: soft, contacts: 3, modes: []'), 17, 'tiers.0.cap.modes'],
+    [
+      'lets a visit last longer than a day',
+      tiers('kind: none', 'firstVisitMinutes: 1441'),
+      18,
+      'tiers.0.firstVisitMinutes',
+    ],
+    [
+      'has a window that ends too late',
+      followUps('window: a, fromDays: 10, toDays: 36501'),
+      15,
+      'clocks.followUps.0.toDays',
+    ],
+    ['has no window', [...LINES.slice(0, 13), '  followUps: []'], 14, 'clocks.followUps'],
     ['ends nowhere', tiers('kind: hard'), 17, 'tiers.0.cap'],
     ['prompts nowhere', tiers('kind: soft'), 17, 'tiers.0.cap'],
     ['has no cap but a number', tiers('kind: none, contacts: 3'), 17, 'tiers.0.cap'],
@@ -219,6 +237,10 @@ describe('a scheme file', () => {
       ),
     ],
     ['kinds', kinds(BROAD_NEEDS)],
+    [
+      'the longest clocks',
+      [...LINES, '  quietDays: 36500', '  feedbackDays: 36500', '  reviewMonths: 1200'],
+    ],
     ['no assessments', [...LINES, 'assessments: not-used']],
   ])('with %s is taken', (_, lines) => {
     expect(refusalOf(lines)).toMatch(/^accepted: /);

@@ -10,7 +10,17 @@ import {
 import { CONTACT_MODES, REFERRAL_KINDS, ROUTES, WORKER_KINDS, type ReferralKind } from './words.js';
 
 const need = () => shape.word(['needed', 'not-needed']);
-const count = () => shape.integer({ minimum: 1 });
+/** Longer than anybody waits, and short enough that every day it leads to can be written. */
+export const DAYS_MAX = 36_500;
+export const MONTHS_MAX = 1_200;
+export const VISIT_MINUTES_MAX = 1_440;
+
+const count = (maximum?: number) =>
+  shape.integer({ minimum: 1, ...(maximum !== undefined && { maximum }) });
+const days = () => count(DAYS_MAX);
+const months = () => count(MONTHS_MAX);
+const filled = <const I extends Parameters<typeof shape.array>[0]>(items: I) =>
+  shape.array(items, { minItems: 1 });
 const closed = <const P extends Parameters<typeof shape.object>[0]>(properties: P) =>
   shape.object(properties, { additionalProperties: false });
 
@@ -36,7 +46,7 @@ const ruleShape = closed({
       to: shape.optional(shape.integer({ minimum: 0 })),
     }),
   ),
-  anyOf: shape.optional(shape.array(shape.slug('condition'))),
+  anyOf: shape.optional(filled(shape.slug('condition'))),
 });
 export type EligibilityRule = Static<typeof ruleShape>;
 
@@ -50,40 +60,40 @@ const tierShape = closed({
     /** From this conversation on the caseload asks to look at it again. */
     promptAt: shape.optional(count()),
     /** Only conversations of these modes count; left out: all. */
-    modes: shape.optional(shape.array(shape.word(CONTACT_MODES))),
+    modes: shape.optional(filled(shape.word(CONTACT_MODES))),
   }),
   /** Who may go past a hard cap; left out: nobody. */
   overrideBy: shape.optional(shape.array(shape.word(ACTOR_ROLES))),
   barredWorkers: shape.optional(shape.array(shape.word(WORKER_KINDS))),
   /** Minutes of the first contact where its command says none. */
-  firstVisitMinutes: shape.optional(count()),
+  firstVisitMinutes: shape.optional(count(VISIT_MINUTES_MAX)),
 });
 export type Tier = Static<typeof tierShape>;
 export type Cap = Tier['cap'];
 
 const clocksShape = closed({
   /** Days from the referral until the first contact is due. */
-  firstContactDays: shape.optional(count()),
+  firstContactDays: shape.optional(days()),
   /** Months from one contact of the follow-up clock to the next. */
-  followUpMonths: shape.optional(count()),
+  followUpMonths: shape.optional(months()),
   /** Instead: windows in days from the first contact, each asked for once. */
   followUps: shape.optional(
-    shape.array(
+    filled(
       closed({
         window: shape.slug('follow-up window'),
-        fromDays: shape.integer({ minimum: 0 }),
-        toDays: count(),
+        fromDays: shape.integer({ minimum: 0, maximum: DAYS_MAX }),
+        toDays: days(),
       }),
     ),
   ),
   /** Months from a plan, or its last amendment, until it is looked at again. */
-  reviewMonths: shape.optional(count()),
+  reviewMonths: shape.optional(months()),
   /** Days from the referral, or the last feedback, until the referrer is to hear. */
-  feedbackDays: shape.optional(count()),
+  feedbackDays: shape.optional(days()),
   /** Days after which a place that was offered and not taken up lapses. */
-  placeDays: shape.optional(count()),
+  placeDays: shape.optional(days()),
   /** Days without any fact, and without a live prescription, after which a referral closes. */
-  quietDays: shape.optional(count()),
+  quietDays: shape.optional(days()),
 });
 export type FollowUpWindow = NonNullable<Static<typeof clocksShape>['followUps']>[number];
 
@@ -113,7 +123,7 @@ export const schemeShape = closed({
   from: shape.date(),
   label: shape.text('what people read instead of "social prescribing"'),
   /** Who may refer; any other route is refused with a reason. */
-  routes: shape.array(shape.word(ROUTES)),
+  routes: filled(shape.word(ROUTES)),
   identity: shape.optional(need()),
   consent: shape.optional(need()),
   linkWorker: shape.optional(need()),
