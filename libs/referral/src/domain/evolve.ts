@@ -1,4 +1,4 @@
-import type { CivilDate } from '#kernel';
+import { addDays, daysBetween, type CivilDate } from '#kernel';
 import { effective, type Amended, type Correction, type Entry } from './entries.js';
 import type { ReferralFact, ReferralFactOf } from './events.js';
 import { changePrescriptions, withPrescriptions } from './evolve-prescriptions.js';
@@ -199,7 +199,7 @@ function fromContacts(state: Referral): FromContacts {
   const reached = entries.filter((entry) => entry.reached);
   const first = entries.find(({ kind }) => kind === 'contact')?.on;
   const last = latest(reached.map(({ on }) => on));
-  const due = dueAfter(entries);
+  const due = dueAfter(withClockOfVoided(contactEntries, entries));
   const later = effective(contactEntries.slice(planned?.after), corrections, amendContact);
   const met = later.some(
     (entry) => entry.reached && planned !== undefined && entry.on >= planned.on,
@@ -224,10 +224,30 @@ function dueAfter(entries: readonly Contact[]): CivilDate | undefined {
   return clock.findLast((one) => one.on === newest)?.followUpDueOn;
 }
 
+/** Whoever was not first after all leaves the clock to the conversation that now is. */
+function withClockOfVoided(
+  recorded: readonly Contact[],
+  standing: readonly Contact[],
+): readonly Contact[] {
+  const now = standing.find(({ kind }) => kind === 'contact');
+  if (now === undefined || now.first === true) return standing;
+  const stands = new Set(standing.map(({ event }) => event));
+  const voided = recorded.findLast(({ first, event }) => first === true && !stands.has(event));
+  if (voided === undefined) return standing;
+  const clock = onAnotherDay(voided, now.on).followUpDueOn;
+  return standing.map((one) => (one === now && clock ? { ...now, followUpDueOn: clock } : one));
+}
+
+/** The clock of a first contact runs from its day; that of a follow-up may run from the first's. */
+function onAnotherDay(contact: Contact, on: CivilDate): Contact {
+  const { first, followUpDueOn: due } = contact;
+  if (first !== true || due === undefined) return { ...contact, on };
+  return { ...contact, on, followUpDueOn: addDays(due, daysBetween(contact.on, on)) };
+}
+
 function amendContact(contact: Contact, { on, mode, minutes, reached }: Amended): Contact {
   return {
-    ...contact,
-    ...(on && { on }),
+    ...(on ? onAnotherDay(contact, on) : contact),
     ...(mode && mode !== 'in-person' && { mode }),
     ...(minutes !== undefined && { minutes }),
     ...(reached !== undefined && { reached }),

@@ -338,6 +338,40 @@ describe('corrections', () => {
     expect(correcting(history, voided(asked)).followUpDueOn).toBe('2026-05-08');
   });
 
+  test('the follow-up clock moves with the day of the first contact', () => {
+    const first = lastOf(IN_CONTACT, 'FirstContactMade').id;
+    const earlier = amended(first, { on: '2026-04-05' as CivilDate });
+    const correction = correctionOn('2026-06-01', earlier);
+    expect(correcting(IN_CONTACT, earlier).followUpDueOn).toBe('2026-05-05');
+    expect(correcting(IN_CONTACT, amended(first, { minutes: 5 })).followUpDueOn).toBe('2026-05-08');
+    expect(correcting(IN_CONTACT, earlier, voided(correction)).followUpDueOn).toBe('2026-05-08');
+  });
+
+  // The windows of a scheme are counted from the first contact, whenever a follow-up was made.
+  test('but not with the day of a follow-up', () => {
+    const history = [
+      ...IN_CONTACT,
+      ...on('2026-05-08', followedUp({ followUpDueOn: '2026-10-08' })),
+    ];
+    const { id } = lastOf(history, 'FollowedUp');
+    const earlier = amended(id, { on: '2026-05-06' as CivilDate });
+    expect(correcting(history, earlier).followUpDueOn).toBe('2026-10-08');
+  });
+
+  // Nothing was ever due any more.
+  test('a first contact that was none leaves the clock to the conversation that then is', () => {
+    const talked = [...IN_CONTACT, ...on('2026-04-10', contact()), ...on('2026-04-20', contact())];
+    const none = voided(lastOf(talked, 'FirstContactMade').id);
+    expect(correcting(talked, none).followUpDueOn).toBe('2026-05-10');
+    expect(correcting(IN_CONTACT, none).followUpDueOn).toBeUndefined();
+    const begunAnew = [...talked.slice(0, -2), ...on('2026-06-01', none)];
+    const second = on('2026-06-02', firstContact('2026-07-02'));
+    expect(after(begunAnew, second).followUpDueOn).toBe('2026-07-02');
+    expect(after(begunAnew, on('2026-06-02', firstContact())).followUpDueOn).toBeUndefined();
+    const asked = [...talked, ...on('2026-05-01', followedUp({ followUpDueOn: '2026-06-01' }))];
+    expect(correcting(asked, none).followUpDueOn).toBe('2026-06-01');
+  });
+
   test('a declined assessment that was not declined is asked for again', () => {
     const history = [...IN_CONTACT, ...on('2026-04-09', assessmentDeclined())];
     const { id } = lastOf(history, 'AssessmentDeclined');

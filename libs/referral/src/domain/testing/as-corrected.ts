@@ -1,4 +1,4 @@
-import type { EventId } from '#kernel';
+import { addDays, daysBetween, type CivilDate, type EventId } from '#kernel';
 import type { Amended } from '../entries.js';
 import type { ReferralFact } from '../events.js';
 
@@ -8,9 +8,19 @@ import type { ReferralFact } from '../events.js';
  */
 export function asCorrected(facts: readonly ReferralFact[]): readonly ReferralFact[] {
   const { voided, amended } = whatHolds(facts);
-  return facts
+  const standing = facts
     .filter(({ id, type }) => type !== 'EntryCorrected' && !voided.has(id))
     .map((fact) => rewritten(fact, amended.get(fact.id) ?? {}));
+  const first = standing.find(({ type }) => type === 'FirstContactMade' || type === 'ContactMade');
+  const none = facts.findLast(({ id, type }) => type === 'FirstContactMade' && voided.has(id));
+  if (first?.type !== 'ContactMade' || none === undefined) return standing;
+  const { data } = rewritten(none, { on: first.metadata.occurredOn });
+  return standing.map((fact) =>
+    // As the fact it would have been: the first contact.
+    fact === first
+      ? ({ ...first, type: none.type, data: { ...data, ...first.data } } as never)
+      : fact,
+  );
 }
 
 /** How many corrections of each event hold. */
@@ -35,5 +45,13 @@ function whatHolds(facts: readonly ReferralFact[]) {
 function rewritten(fact: ReferralFact, { on, ...values }: Amended): ReferralFact {
   const metadata = on === undefined ? fact.metadata : { ...fact.metadata, occurredOn: on };
   // An amendment names only fields that the fact's own type has.
-  return { ...fact, data: { ...fact.data, ...values }, metadata } as ReferralFact;
+  const data = { ...fact.data, ...clockOn(fact, metadata.occurredOn), ...values };
+  return { ...fact, data, metadata } as ReferralFact;
+}
+
+/** The follow-up clock runs from the day of the first contact. */
+function clockOn(fact: ReferralFact, on: CivilDate): { readonly followUpDueOn?: CivilDate } {
+  if (fact.type !== 'FirstContactMade' || fact.data.followUpDueOn === undefined) return {};
+  const days = daysBetween(fact.metadata.occurredOn, on);
+  return { followUpDueOn: addDays(fact.data.followUpDueOn, days) };
 }
