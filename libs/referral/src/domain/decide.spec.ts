@@ -79,7 +79,8 @@ describe('a referral is received', () => {
   });
 
   test('not of a person born after it, and the date is not repeated', () => {
-    const bornOn = (dateOfBirth: string) => refer({}, { ...IDENTITY, dateOfBirth: date(dateOfBirth) });
+    const bornOn = (dateOfBirth: string) =>
+      refer({}, { ...IDENTITY, dateOfBirth: date(dateOfBirth) });
     NOTHING.when(bornOn('2026-04-02'), day('2026-04-01')).thenRefused(
       'born-after-the-referral',
       'dateOfBirth',
