@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import {
   CommandRefused,
   dayOf,
@@ -10,7 +10,7 @@ import {
 } from '#kernel';
 import { ClosePeriod, ClosePreviewQuery, TrialBalanceQuery, type TrialBalance } from '#funding';
 import { EXIT, bold, dim, good, pounds, print, printJson, table } from '../terminal/output.js';
-import { DataRefused, type Wayledger } from '../wayledger.js';
+import type { Wayledger } from '../wayledger.js';
 import {
   catchUpShown,
   monthArgument,
@@ -38,13 +38,17 @@ export function addClose(program: Command): void {
     )
     .requiredOption('--anchor <slug>', 'whose books', slugArgument)
     .requiredOption('--period <month>', 'the month, as YYYY-MM', monthArgument)
-    .option('--by <name>', 'who signs (default: the anchor)')
+    .option('--by <name>', 'who signs (default: the anchor)', signerArgument)
     .option('--dry-run', 'print what would be signed and write nothing')
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CloseFlags>();
-      if (flags.by?.trim() === '') throw new DataRefused('--by needs the name of who signs.');
       process.exitCode = await withExisting(flags, (wayledger) => close(wayledger, flags));
     });
+}
+
+function signerArgument(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('The name of who signs.');
 }
 
 async function close(wayledger: Wayledger, flags: CloseFlags): Promise<number> {

@@ -23,6 +23,12 @@ export function addExport(program: Command): void {
     .requiredOption('--anchor <slug>', 'whose books', slugArgument)
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<ExportFlags>();
+      if (flags.json === true) {
+        command.error(
+          'error: a journal is text for hledger or ledger: leave --json out ' +
+            "('balances --json' prints the accounts as JSON)",
+        );
+      }
       process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
         const { anchor } = flags;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { CommandRefused, dayOf, refuse, type JsonObject } from '#kernel';
 import { tellStory, type StoryStep, type StoryTold } from '#audit';
 import { EntriesQuery } from '#funding';
@@ -16,12 +16,12 @@ export function addReplay(program: Command): void {
         'recorded, by whom, what it made of the referral, and the money it moved. What was ' +
         'corrected later is shown as such; protected values are shown as long as the key exists.',
     )
-    .argument('<referral>', 'the id of the referral, or enough of its beginning')
+    .argument('<referral>', 'the id of the referral, or enough of its beginning', beginningArgument)
     .action(async (id: string, _flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<CommonOptions & KnownAtFlag>();
       process.exitCode = await withExisting(flags, async (wayledger) => {
         await catchUpShown(wayledger, 'read');
-        const found = await find(wayledger, id.toLowerCase());
+        const found = await find(wayledger, id);
         const knownBy = await knownByOf(wayledger, found.anchor, flags);
         const { log, codec, keys } = wayledger;
         const entries = (events: StoryStep['event'][]) =>
@@ -37,6 +37,11 @@ export function addReplay(program: Command): void {
         return EXIT.done;
       });
     });
+}
+
+function beginningArgument(text: string): string {
+  if (text.trim() !== '') return text.toLowerCase();
+  throw new InvalidArgumentError('The id of a referral, or enough of its beginning.');
 }
 
 /** @throws CommandRefused where no referral begins so, or several do */

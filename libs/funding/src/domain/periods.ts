@@ -116,10 +116,20 @@ function outOfTurn(books: Books, { anchor, month, first }: Closing): Refusal | n
     });
   }
   const why =
-    month < next
-      ? `${anchor}'s books begin in ${next}: in ${month} there is nothing to close.`
-      : `${next} is not closed yet, and months close in order: close ${next} first.`;
+    month > next
+      ? `${next} is not closed yet, and months close in order: close ${next} first.`
+      : last === undefined
+        ? `${anchor}'s books begin in ${next}: in ${month} there is nothing to close.`
+        : `${anchor} has closed ${closedMonths(books)} already, and months close in order: ` +
+          `${month} can no longer be closed, and ${next} is next.`;
   return refuse('month-out-of-turn', why, { field: 'month', data: { month, next } });
+}
+
+/** They have no gap. */
+function closedMonths({ closed }: Books): string {
+  const months = closed.map(({ month }) => month);
+  const [first, last] = [months.at(0), months.at(-1)];
+  return first === last ? `${first}` : `${first} to ${last}`;
 }
 
 /** What is signed of a month: summed where there are as many accounts as prescriptions. */

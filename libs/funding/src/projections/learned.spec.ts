@@ -29,7 +29,9 @@ function rowsOf(times: readonly (readonly [anchor: string, at: string])[], pageL
   }
   return [...stored.values()]
     .filter((row) => 'position' in row)
-    .map(({ anchor, known_at: at, position }) => [anchor, String(at).slice(0, 16), position]);
+    .map(({ anchor, known_at: at, since, position }) => [
+      ...[anchor, String(at).slice(0, 16), since, position],
+    ]);
 }
 
 test.each([1, 2, 100])(
@@ -45,10 +47,10 @@ test.each([1, 2, 100])(
       ['north', '2026-05-07T10:00'],
     ] as const;
     expect(rowsOf(times, page)).toEqual([
-      ['north', '2026-05-04T10:00', 3n],
-      ['south', '2026-05-09T10:00', 2n],
-      ['north', '2026-05-06T10:00', 5n],
-      ['north', '2026-05-07T10:00', 6n],
+      ['north', '2026-05-04T10:00', 1n, 3n],
+      ['south', '2026-05-09T10:00', 2n, 2n],
+      ['north', '2026-05-06T10:00', 4n, 5n],
+      ['north', '2026-05-07T10:00', 6n, 6n],
     ]);
   },
 );

@@ -12,6 +12,7 @@ import {
 import { ViewsDatabase, reading } from '#projection';
 import { Closing } from '../commands/closing.js';
 import { ledger } from '../projections/ledger.js';
+import { firstMonth } from './trial-balance.js';
 import { entriesOf, type LedgerEntry } from './entries.js';
 
 /** One account up to the last day of a month. */
@@ -54,7 +55,10 @@ export class ChangesHandler implements IQueryHandler<ChangesQuery> {
   /** @throws CommandRefused when the month was never closed */
   async execute({ anchor, month }: ChangesQuery) {
     const closedOn = await this.closing.closedOn(anchor, month);
-    if (closedOn === null) throw neverClosed(anchor, month);
+    if (closedOn === null) {
+      const first = await firstMonth(this.views, anchor);
+      throw first === null ? noBooks(anchor) : neverClosed(anchor, month);
+    }
     const until = lastDayOf(month);
     const entries = await this.entriesSince(anchor, until);
     return { anchor, month, closedOn, entries, accounts: await this.accountsOf(anchor, until) };
@@ -100,6 +104,12 @@ export class ChangesHandler implements IQueryHandler<ChangesQuery> {
       return { account, signed, known: signed + difference, difference };
     });
   }
+}
+
+function noBooks(anchor: Slug): CommandRefused {
+  return new CommandRefused([
+    refuse('no-books', `There are no books of ${anchor}: check --anchor.`, { field: 'anchor' }),
+  ]);
 }
 
 function neverClosed(anchor: Slug, month: Month): CommandRefused {

@@ -34,7 +34,7 @@ export class KnownPositionHandler implements IQueryHandler<KnownPositionQuery> {
   }
 }
 
-/** The day on which this place of the log was reached; `null` before the first fact of anybody. */
+/** The latest day anything up to this place of the log was recorded; `null`: nothing was. */
 export class KnownDayQuery extends Query<CivilDate | null> {
   constructor(readonly position: Position) {
     super();
@@ -50,8 +50,8 @@ export class KnownDayHandler implements IQueryHandler<KnownDayQuery> {
       query
         .selectFrom(table('learned'))
         .select('known_at')
-        .where('position', '<=', position)
-        .orderBy('position', 'desc')
+        .where('since', '<=', position)
+        .orderBy('known_at', 'desc')
         .limit(1)
         .executeTakeFirst(),
     );

@@ -1,6 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { GivenCommand, IdOf, Optional, Summary, Texts, Whole, type ReferralId } from '#kernel';
 import { decideEligibility } from '../domain/decide.js';
+import { AGE_MAX } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 @Summary('Holds the person against each eligibility rule of the scheme; may be decided again.')
@@ -9,7 +10,9 @@ export class DecideEligibility extends GivenCommand {
   @Texts('codes of the conditions the person has, none as an empty list; left out: not known')
   @Optional()
   conditions?: string[];
-  @Whole(0, 'in years at the referral; left out: as the referral said it') @Optional() age?: number;
+  @Whole(0, 'in years at the referral; left out: as the referral said it', AGE_MAX)
+  @Optional()
+  age?: number;
 }
 
 @CommandHandler(DecideEligibility)

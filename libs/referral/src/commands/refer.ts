@@ -24,7 +24,7 @@ import {
 import { Directory } from '#directory';
 import { ChiNumber, NhsNumber } from '#people';
 import { refer } from '../domain/decide.js';
-import { REFERRAL_KINDS, ROUTES } from '../domain/words.js';
+import { AGE_MAX, REFERRAL_KINDS, ROUTES } from '../domain/words.js';
 import { Referrals } from './referrals.js';
 
 export class PrefilledFrom {
@@ -47,7 +47,7 @@ export class Refer extends GivenCommand {
   @OneOf(ROUTES) route!: (typeof ROUTES)[number];
   @SlugOf('organisation') @Optional() referrer?: Slug;
   @Part(() => PrefilledFrom) @Optional() prefilledFrom?: PrefilledFrom;
-  @Whole(0, 'years') @Optional() ageAtReferral?: number;
+  @Whole(0, 'years', AGE_MAX) @Optional() ageAtReferral?: number;
   @Text() @Optional() name?: string;
   @Text('telephone, e-mail or address') @Optional() contact?: string;
   @Day() @Optional() dateOfBirth?: CivilDate;
@@ -71,9 +71,7 @@ export class ReferHandler implements ICommandHandler<Refer> {
     const referral = command.referral ?? deriveId<'referral'>('referral', meta.commandId);
     const person = command.person ?? deriveId<'person'>('person', meta.commandId);
     await this.directory.needAnchor(anchor);
-    const scheme =
-      this.referrals.schemes.inForce(command.scheme, meta.occurredOn) ??
-      this.referrals.noScheme(command.scheme);
+    const scheme = this.referrals.schemeInForce(command.scheme, meta.occurredOn);
     const prefilled = prefilledFrom && {
       system: prefilledFrom.system,
       at: present(parseInstant(prefilledFrom.at), 'the instant was checked'),

@@ -7,6 +7,7 @@ import {
   refuse,
   streamOf,
   type CommandAnswer,
+  type CivilDate,
   type CommandMeta,
   type Decision,
   type EventId,
@@ -20,7 +21,7 @@ import type { CommandResult, Streams } from '#event-log';
 import { followedBy, reprice } from '../domain/decide.js';
 import type { ReferralEvent, ReferralFact, referralEvents } from '../domain/events.js';
 import { placesMovedBy } from '../domain/places.js';
-import type { SchemeOf, Schemes } from '../domain/scheme.js';
+import type { Scheme, SchemeOf, Schemes } from '../domain/scheme.js';
 import type { ReferralState } from '../domain/state.js';
 import {
   changedMeanwhile,
@@ -162,9 +163,23 @@ export class Referrals {
   readonly schemeOf: SchemeOf = ({ name, version }, on) =>
     on === undefined
       ? (this.schemes.version(name, version) ?? this.noScheme(name, ` version ${version}`))
-      : (this.schemes.inForce(name, on) ?? this.noScheme(name, ` on ${on}`));
+      : this.schemeInForce(name, on);
 
-  noScheme(name: Slug, version = ''): never {
+  /** @throws CommandRefused where there is no such scheme, or it begins later */
+  schemeInForce(name: Slug, on: CivilDate): Scheme {
+    const found = this.schemes.inForce(name, on);
+    if (found !== undefined) return found;
+    const from = this.schemes.beginsOn(name);
+    if (from === undefined) return this.noScheme(name);
+    throw new CommandRefused([
+      refuse('before-the-scheme', `Scheme ${name} begins on ${from}; ${on} is before that.`, {
+        field: 'scheme',
+        data: { on, from },
+      }),
+    ]);
+  }
+
+  private noScheme(name: Slug, version = ''): never {
     throw new CommandRefused([
       refuse(
         'no-such-scheme',

@@ -78,6 +78,20 @@ describe('a referral is received', () => {
     );
   });
 
+  test('not of a person born after it, and the date is not repeated', () => {
+    const bornOn = (dateOfBirth: string) =>
+      refer({}, { ...IDENTITY, dateOfBirth: date(dateOfBirth) });
+    NOTHING.when(bornOn('2026-04-02'), day('2026-04-01')).thenRefused(
+      'born-after-the-referral',
+      'dateOfBirth',
+    );
+    expect(bornOn('2026-04-02')(null, day('2026-04-01'))).toHaveProperty(
+      'message',
+      expect.not.stringContaining('2026-04-02'),
+    );
+    expect(bornOn('2026-04-01')(null, day('2026-04-01'))).toMatchObject([{ type: 'Referred' }]);
+  });
+
   test.each(['name', 'contact'])('not without the %s that its scheme needs', (field) => {
     for (const value of ['', undefined]) {
       const identity = { ...IDENTITY, [field]: value } as Record<string, string>;

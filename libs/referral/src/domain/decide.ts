@@ -49,6 +49,13 @@ export function refer(
       { field: 'route' },
     );
   }
+  const { dateOfBirth } = protectedData;
+  if (dateOfBirth !== undefined && dateOfBirth > on) {
+    // The date itself is protected, and no message repeats it.
+    return refuse('born-after-the-referral', `The date of birth is after the referral, ${on}.`, {
+      field: 'dateOfBirth',
+    });
+  }
   const kind = kindUnder(scheme, data.kind);
   if (isRefusal(kind)) return kind;
   if (needsOf(scheme, kind).identity === 'needed') {

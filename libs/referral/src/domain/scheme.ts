@@ -215,6 +215,14 @@ export class Schemes {
       .sort((a, b) => b.version - a.version)[0];
   }
 
+  /** The day its first version begins; none where there is no such scheme. */
+  beginsOn(name: Slug): CivilDate | undefined {
+    return this.all
+      .filter((scheme) => scheme.name === name)
+      .map(({ from }) => from)
+      .sort()[0];
+  }
+
   /** The very version a referral was received under. */
   version(name: Slug, version: number): Scheme | undefined {
     return this.all.find((scheme) => scheme.name === name && scheme.version === version);

@@ -1,4 +1,7 @@
 /** The closed lists of words that the facts of a referral are written in. */
+/** Whoever is said to be older was mistyped. */
+export const AGE_MAX = 130;
+
 export const ROUTES = [
   'gp',
   'practice-staff',
