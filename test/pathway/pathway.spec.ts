@@ -47,6 +47,26 @@ const caseloadOf = async ({ wayledger }: Imported, today: string, referrer?: str
 const refused = ({ results }: Imported) =>
   results.flatMap((result) => (result.status === 'refused' ? result.reasons : []));
 
+test('a referral that cannot be is told why: its scheme had not begun, nobody is that old', async () => {
+  const early = { ...refer('e1', '2026-04-02', 'spring'), at: '2017-12-31' };
+  const old = refer('e2', '2026-04-02', 'spring', { ageAtReferral: 131 });
+  const oldest = refer('e3', '2026-04-02', 'spring', { ageAtReferral: 130 });
+  const lines = [...SETUP, early, old, oldest].map((given): Line => {
+    return { ...given, recordedAt: '2026-04-02' };
+  });
+  const work = (imported: Imported) => {
+    expect(refused(imported)).toMatchObject([
+      {
+        code: 'before-the-scheme',
+        message: 'Scheme spring begins on 2018-01-01; 2017-12-31 is before that.',
+      },
+      { field: 'ageAtReferral', message: expect.stringContaining('must be 130 or less') },
+    ]);
+    return Promise.resolve();
+  };
+  await inFolder((folder) => afterImport(write(folder, lines), work));
+});
+
 describe('a name that was taken down wrongly', () => {
   const brought = refer('n1', '2026-04-02', 'spring');
   const correct = (at: string, what: Line, more: object) =>
