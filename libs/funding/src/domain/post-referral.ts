@@ -37,14 +37,17 @@ export function postReferral(fact: ReferralFact, before: ReferralMoney): Posted 
     if (was === after && money.corrections === before.corrections) continue;
     const then = was === undefined ? [] : standingRecords(was, before.corrections);
     const now = standingRecords(after, money.corrections);
-    const own = reckon(after, now).filter(({ record }) => record === fact.id);
-    const { moved, straight } = movedBefore(fact, after, then, now);
+    const parts = reckon(after, now);
+    const own = parts.filter(({ record }) => record === fact.id);
+    const others = parts.filter(({ record }) => record !== fact.id);
+    const [wasOver, isOver] = [endOf(then) !== undefined, endOf(now) !== undefined];
+    const { moved, straight } = movedBefore(fact, after, then, others, wasOver && isOver);
     entries.push(...own.map((part) => entryOf(after, part)));
     entries.push(...moved.map((part) => differenceOf(fact, after, part)));
     if (straight !== after.straight) {
       prescriptions = { ...prescriptions, [after.prescription]: { ...after, straight } };
     }
-    if (endOf(then) !== undefined && endOf(now) === undefined) revived.push(after.prescription);
+    if (wasOver && !isOver) revived.push(after.prescription);
   }
   return { entries, money: { ...money, prescriptions }, revived };
 }
@@ -67,14 +70,13 @@ function movedBefore(
   fact: ReferralFact,
   p: PrescriptionMoney,
   then: readonly MoneyRecord[],
-  now: readonly MoneyRecord[],
+  after: readonly Part[],
+  stayedOver: boolean,
 ): { readonly moved: readonly Part[]; readonly straight: readonly Part[] } {
   const { straight } = p;
-  const after = reckon(p, now).filter(({ record }) => record !== fact.id);
-  if (fact.type !== 'EntryCorrected')
-    return { moved: difference(reckon(p, then), after), straight };
-  const raw = difference([...reckon(p, then), ...straight], after);
-  const stayedOver = endOf(then) !== undefined && endOf(now) !== undefined;
+  const before = reckon(p, then);
+  if (fact.type !== 'EntryCorrected') return { moved: difference(before, after), straight };
+  const raw = difference([...before, ...straight], after);
   const moved = stayedOver ? toThePot(p, raw) : raw;
   return { moved, straight: difference(raw, moved) };
 }
