@@ -6,7 +6,7 @@ import { dayOf, endOfDay, type CivilDate, type Instant, type Slug } from '#kerne
 import { BalancesQuery, EntriesQuery, KnownPositionQuery } from '#funding';
 import { journal } from '#interop';
 import { CaseloadQuery } from '#referral';
-import { Wayledger } from '../../apps/cli/src/wayledger.js';
+import { Wayledger } from '#engine';
 import { hasHledger, hledgerBalances, hledgerCheck } from '../support/hledger.js';
 import { afterImport, inFolder } from '../support/imported.js';
 

@@ -7,7 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CivilDate, Sealed, Slug } from '#kernel';
 import { CaseloadQuery, referralEvents } from '#referral';
 import { importFile, type LineResult } from '../../apps/cli/src/importer.js';
-import { Wayledger } from '../../apps/cli/src/wayledger.js';
+import { Wayledger } from '#engine';
 import { SETUP, type Line } from '../crash/testing/commands.js';
 import { wayledgerJson } from '../crash/testing/imports.js';
 import { inFolder } from '../support/imported.js';

@@ -5,8 +5,7 @@ import type { Pence, Slug } from '#kernel';
 import { BalancesQuery, EntriesQuery } from '#funding';
 import { journal } from '#interop';
 import { importFile, type ImportSummary, type LineResult } from '../../apps/cli/src/importer.js';
-import type { LogAddress } from '../../apps/cli/src/log-address.js';
-import { Wayledger } from '../../apps/cli/src/wayledger.js';
+import { type LogAddress, Wayledger } from '#engine';
 
 /** A data folder of its own, gone afterwards. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

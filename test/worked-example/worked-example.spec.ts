@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { formatPence, type CivilDate, type Pence, type Slug } from '#kernel';
 import { BalancesQuery } from '#funding';
 import { hasHledger, hledgerBalances, hledgerCheck } from '../support/hledger.js';
-import { givenLog, type LogAddress } from '../../apps/cli/src/log-address.js';
+import { givenLog, type LogAddress } from '#engine';
 import { freshNamespace, someServer, withNamespace } from '../eventstoredb/support/fixture.js';
 import { afterImport, booksOf, inFolder, journalOf, type Imported } from '../support/imported.js';
 

@@ -14,7 +14,7 @@ import {
 } from '#kernel';
 import { EventRefused } from '#event-log';
 import { FileNames, LINE_BYTES_MAX, readCommand, readLine, type CommandLine } from '#interop';
-import { commandCatalogue, type Wayledger } from './wayledger.js';
+import { commandCatalogue, type Wayledger } from '#engine';
 
 export interface ImportOptions {
   readonly file: string;

@@ -23,7 +23,7 @@ import { addStatement } from './commands/statement.js';
 import { addVerify } from './commands/verify.js';
 import { addVolumes } from './commands/volumes.js';
 import { EXIT, notice } from './terminal/output.js';
-import { DataRefused } from './wayledger.js';
+import { DataRefused } from '#engine';
 
 const { version: VERSION } = createRequire(import.meta.url)('../../../../package.json') as {
   version: string;

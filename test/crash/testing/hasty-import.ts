@@ -12,7 +12,7 @@ import { openSqliteKeyStore } from '#people';
 import { ViewsDatabase } from '#projection';
 import { importFile } from '../../../apps/cli/src/importer.js';
 import { printJson } from '../../../apps/cli/src/terminal/output.js';
-import { WayledgerModule } from '../../../apps/cli/src/wayledger.module.js';
+import { WayledgerModule } from '#engine';
 
 const COMMITTED_TOGETHER = 500;
 

@@ -7,8 +7,7 @@ import { openSqliteEventLog } from '#event-log/sqlite';
 import { openSqliteKeyStore } from '#people';
 import { Runner, ViewsDatabase } from '#projection';
 import { importFile, type LineResult } from '../../../apps/cli/src/importer.js';
-import { eventCatalogue, projections } from '../../../apps/cli/src/wayledger.js';
-import { WayledgerModule } from '../../../apps/cli/src/wayledger.module.js';
+import { WayledgerModule, eventCatalogue, projections } from '#engine';
 
 /** What a sealer must never be. */
 const plain: Sealer = {

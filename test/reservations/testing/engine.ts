@@ -19,13 +19,13 @@ import { FileNames, readCommand, readLine } from '#interop';
 import { openSqliteKeyStore, sealerWith } from '#people';
 import { Runner, ViewsDatabase } from '#projection';
 import { PlaceSettlement, Referrals } from '#referral';
-import { WayledgerModule } from '../../../apps/cli/src/wayledger.module.js';
 import {
+  type Wayledger,
+  WayledgerModule,
   commandCatalogue,
   eventCatalogue,
   projections,
-  type Wayledger,
-} from '../../../apps/cli/src/wayledger.js';
+} from '#engine';
 
 /** A line of a command file, with the parts that never change left out. */
 export interface Line {

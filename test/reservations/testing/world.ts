@@ -12,7 +12,7 @@ import {
 import { verify, type Check } from '#audit';
 import { BalancesQuery, budgetStream } from '#funding';
 import { referralStream } from '#referral';
-import { Wayledger } from '../../../apps/cli/src/wayledger.js';
+import { Wayledger } from '#engine';
 import {
   RECORDED_AT,
   give,

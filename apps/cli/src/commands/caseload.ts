@@ -10,7 +10,7 @@ import {
   type CommonOptions,
 } from './common.js';
 import { dayOfCut, knownBy, withKnownAt, type KnownAtFlag } from './known-at.js';
-import type { Wayledger } from '../wayledger.js';
+import type { Wayledger } from '#engine';
 
 interface CaseloadFlags extends CommonOptions, KnownAtFlag {
   readonly linkWorker?: Slug;

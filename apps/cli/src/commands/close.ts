@@ -10,7 +10,7 @@ import {
 } from '#kernel';
 import { ClosePeriod, ClosePreviewQuery, TrialBalanceQuery, type TrialBalance } from '#funding';
 import { EXIT, bold, dim, good, pounds, print, printJson, table } from '../terminal/output.js';
-import type { Wayledger } from '../wayledger.js';
+import type { Wayledger } from '#engine';
 import {
   catchUpShown,
   monthArgument,

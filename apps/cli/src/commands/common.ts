@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { isCivilDate, isMonth, isSlug, type CivilDate, type Month, type Slug } from '#kernel';
 import { LogUnavailable } from '#event-log';
 import type { Settled } from '#funding';
-import { givenLog } from '../log-address.js';
-import { Wayledger, type OpenOptions } from '../wayledger.js';
+import { type OpenOptions, Wayledger, givenLog } from '#engine';
+import { notice } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 
 export interface CommonOptions {
@@ -36,7 +36,7 @@ export function monthArgument(text: string): Month {
 /** What a command line and its environment say about the stores. */
 export function storesOf({ data, log }: CommonOptions): OpenOptions {
   const given = givenLog(log, process.env);
-  return { data, ...(given && { log: given }) };
+  return { data, ...(given && { log: given }), onWaiting: notice };
 }
 
 /** As `withWayledger`, for what only reads: it makes no store where there is none. */

@@ -8,10 +8,9 @@ import {
   type EventLog,
   type HashedLog,
 } from '#event-log';
-import { sideOfCopy, type LogAddress } from '../log-address.js';
-import { EXIT, bad, bold, good, print, printJson, table } from '../terminal/output.js';
+import { DataRefused, type LogAddress, sideOfCopy } from '#engine';
+import { EXIT, bad, bold, good, notice, print, printJson, table } from '../terminal/output.js';
 import { progressLine, type ProgressLine } from '../terminal/progress.js';
-import { DataRefused } from '../wayledger.js';
 import { goesOn, type CommonOptions } from './common.js';
 
 interface CopyFlags extends CommonOptions {
@@ -71,7 +70,7 @@ async function runCopy(flags: CopyFlags): Promise<number> {
 }
 
 async function withLog<T>(address: LogAddress, work: (log: EventLog) => Promise<T>): Promise<T> {
-  const log = await address.open();
+  const log = await address.open(notice);
   try {
     return await work(log);
   } finally {

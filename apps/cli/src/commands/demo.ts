@@ -6,7 +6,7 @@ import { CaseloadQuery, ReferralQuery } from '#referral';
 import { importFile } from '../importer.js';
 import { EXIT, bold, dim, good, pounds, print, table } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
-import type { OpenOptions, Wayledger } from '../wayledger.js';
+import type { OpenOptions, Wayledger } from '#engine';
 import { balancesText } from './balances.js';
 import { caseloadText } from './caseload.js';
 import { catchUpShown, storesOf, withWayledger, type CommonOptions } from './common.js';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { importFile, type LineResult } from '../importer.js';
-import { DataRefused } from '../wayledger.js';
+import { DataRefused } from '#engine';
 import { EXIT, bad, good, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 import { catchUpShown, goesOn, storesOf, withWayledger, type CommonOptions } from './common.js';

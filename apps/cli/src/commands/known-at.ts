@@ -15,7 +15,7 @@ import {
 import { LOG_START, type Position } from '#event-log';
 import { KnownDayQuery, KnownPositionQuery, PostedEventQuery } from '#funding';
 import { progressLine } from '../terminal/progress.js';
-import type { Wayledger } from '../wayledger.js';
+import type { Wayledger } from '#engine';
 
 /** A point of knowledge, as it was asked for. */
 export type KnownAt = { readonly text: string } & (

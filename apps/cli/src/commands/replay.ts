@@ -4,7 +4,7 @@ import { tellStory, type StoryStep, type StoryTold } from '#audit';
 import { EntriesQuery } from '#funding';
 import { FindReferralQuery, type FoundReferral } from '#referral';
 import { EXIT, bad, bold, dim, print, printJson, struck } from '../terminal/output.js';
-import type { Wayledger } from '../wayledger.js';
+import type { Wayledger } from '#engine';
 import { catchUpShown, withExisting, type CommonOptions } from './common.js';
 import { knownByOf, withKnownAt, type KnownAtFlag } from './known-at.js';
 

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { commandSchemas, eventSchemas } from '../schemas.js';
+import { commandSchemas, eventSchemas } from '#engine';
 import { print } from '../terminal/output.js';
 
 export function addSchema(program: Command): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { verify, type Check } from '#audit';
 import { EXIT, bad, dim, good, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
-import type { Wayledger } from '../wayledger.js';
+import type { Wayledger } from '#engine';
 import { catchUpShown, withExisting, type CommonOptions } from './common.js';
 
 export function addVerify(program: Command): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { Pence } from '#kernel';
+import { toJson, type Pence } from '#kernel';
 
 /** Exit codes of every command. */
 export const EXIT = {
@@ -25,13 +25,6 @@ export function notice(text: string): void {
 
 export function printJson(value: unknown): Promise<void> {
   return print(`${toJson(value)}\n`);
-}
-
-/** Pence and positions are JSON integers. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'bigint' ? Number(item) : item,
-  );
 }
 
 type Align = 'left' | 'right';

@@ -49,7 +49,7 @@ import {
   type Fired,
   volumes,
 } from '#referral';
-import { logInFolder, type LogAddress } from './log-address.js';
+import { logInFolder, type LogAddress, type OnWaiting } from './log-address.js';
 import { WayledgerModule } from './wayledger.module.js';
 
 export const commandCatalogue: CommandCatalogue = {
@@ -86,6 +86,7 @@ export interface OpenOptions {
   /** Decide on everything, write nothing. */
   readonly dryRun?: boolean;
   readonly clock?: Clock;
+  readonly onWaiting?: OnWaiting;
 }
 
 /** The whole engine on one log: commands in, queries out. */
@@ -217,12 +218,12 @@ function scratchFolder(): Closable & { readonly path: string } {
 
 function openLog(options: OpenOptions, scratch: string | null): Promise<EventLog> {
   const log = options.log ?? logInFolder(options.data);
-  if (log.exists()) return log.open();
+  if (log.exists()) return log.open(options.onWaiting);
   if (options.existing === true) {
     throw new DataRefused(`There is no store in ${placeOf(options)}: ${whatToDo(options)}`);
   }
   // A dry run on a log that is not there must not make one.
-  return (scratch === null ? log : logInFolder(scratch)).open();
+  return (scratch === null ? log : logInFolder(scratch)).open(options.onWaiting);
 }
 
 /** In a folder that is there. */

@@ -9,7 +9,8 @@ import {
   type Credentials,
 } from '#event-log/eventstoredb';
 import { openSqliteEventLog } from '#event-log/sqlite';
-import { notice } from './terminal/output.js';
+
+export type OnWaiting = (message: string) => void;
 
 /** Where a log is. Nothing is opened or made before `open`. */
 export interface LogAddress {
@@ -17,8 +18,11 @@ export interface LogAddress {
   describe(): string;
   /** `false`: a file that is not there. Whether a server answers is found out by opening. */
   exists(): boolean;
-  /** @throws LogUnavailable, LogDamaged */
-  open(): Promise<EventLog>;
+  /**
+   * Who waits for a server longer than a moment is told so.
+   * @throws LogUnavailable, LogDamaged
+   */
+  open(onWaiting?: OnWaiting): Promise<EventLog>;
   /** Two addresses that have one of these in common are of the same log. */
   places(): readonly string[];
 }
@@ -121,7 +125,7 @@ function eventStoreDbLog(text: string, credentials: Credentials | undefined): Lo
   return {
     describe: () => describeConnection(settings),
     exists: () => true,
-    open: () => openEventStoreDbEventLog({ settings, onWaiting: notice }),
+    open: (onWaiting) => openEventStoreDbEventLog({ settings, ...(onWaiting && { onWaiting }) }),
     places: () => hosts.map((host) => `host ${nameOf(host.address)}:${host.port} ${namespace}`),
   };
 }

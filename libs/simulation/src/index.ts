@@ -1,0 +1,7 @@
+export {
+  SCENARIOS,
+  type Scenario,
+  type SimulatedArea,
+  type SimulatedLine,
+  type SimulationOptions,
+} from './simulated-line.js';
