@@ -87,7 +87,7 @@ export interface Money {
 /** "Around 12 months to build trust with GPs" (S1, M07). */
 export const RAMP_DAYS = 365;
 /** Of the full rate on the first day. Invented. */
-export const RAMP_FROM = 0.1;
+export const RAMP_FROM = 0.25;
 
 /** The share of referrals that come from GPs: each area draws its own (section 5, suggested). */
 export const GP_SHARE = { from: 0.3, to: 0.8 } as const;
@@ -180,6 +180,8 @@ export const ITEM_ANSWERS = {
   'gad-7': { mean: 1.5, sd: 0.9, from: 0, to: 3 },
   ons4: { mean: 5, sd: 2, from: 0, to: 10 },
 } as const;
+/** One that is due is left for a later contact, which is how it comes to be overdue. Invented. */
+export const FOLLOW_UP_PUT_OFF = 0.5;
 /** A follow-up that did not reach the person is tried again at the next contact. Invented. */
 export const FOLLOW_UP_REACHED = 0.9;
 /** By a call of its own; 8 in 10 are followed up at three to four months (Rotherham, S2). */
@@ -278,7 +280,7 @@ const SPRING: Parameters = {
   practicesAtFirst: 3,
   // Derived: with 1.85 prescriptions a referral, the ramp, and those under way at the end, fifteen
   // areas and three years come to 16,000 prescriptions.
-  referralsPerPracticeAndYear: 37.5,
+  referralsPerPracticeAndYear: 36.4,
   // Invented: some 50 people at a time for each (51.5 on a platform, Elemental).
   linkWorkers: 3,
   // 1.85 a referral (section 5, suggested), of which 76% are engaged.
@@ -294,8 +296,8 @@ const SPRING: Parameters = {
   money: {
     // £3.1 million over three years and fifteen areas (S1); the pots are invented.
     received: 6_888_800,
-    prescribing: [900_000, 1_600_000],
-    advice: [120_000, 220_000],
+    prescribing: [720_000, 1_250_000],
+    advice: [110_000, 215_000],
     capacity: 400_000,
     training: 200_000,
   },
@@ -313,7 +315,7 @@ const HIGHLAND: Parameters = {
   practices: [27, 12],
   practicesAtFirst: 8,
   // Derived: with the ramp, these two areas and two years come to 2,663.
-  referralsPerPracticeAndYear: 43,
+  referralsPerPracticeAndYear: 41.2,
   linkWorkers: 8,
   prescriptionsPerEngaged: 1.85 / ENGAGED,
   // "45% of those referred saw the worker three times or more" (Deep End, Ann Fam Med 2019), so

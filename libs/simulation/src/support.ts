@@ -16,6 +16,7 @@ import {
   DROPS_OUT_ALTOGETHER,
   FEEDBACK_HALFWAY,
   FIRST_CONTACT_MODES,
+  FOLLOW_UP_PUT_OFF,
   FOLLOW_UP_REACHED,
   LETS_REFERRER_KNOW,
   MINUTES,
@@ -122,7 +123,7 @@ function followUpOrContact(going: Going, at: Minute): boolean {
   const { one } = going;
   const { draws, area } = one;
   const mode = draws.weighted(CONTACT_MODES);
-  if (dayAt(at) < going.followUpDue) {
+  if (dayAt(at) < going.followUpDue || draws.chance(FOLLOW_UP_PUT_OFF)) {
     const minutes = minutesOf(one, mode);
     if (draws.chance(CONTACT_MISTYPED)) mistype(one, at, mode, minutes);
     else one.tell(at, 'RecordContact', { mode, minutes });
