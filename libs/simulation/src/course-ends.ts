@@ -12,12 +12,23 @@ export function endCourse(
   data: Readonly<Record<string, unknown>>,
 ): void {
   if (!course.isLive) return;
+  tellEnd(one, course, at, command, data);
+  one.courseEnded(at);
+}
+
+/** As `endCourse`, where another takes its place at once. */
+export function tellEnd(
+  one: Case,
+  course: Course,
+  at: Minute,
+  command: string,
+  data: Readonly<Record<string, unknown>>,
+): void {
   course.isLive = false;
   const then = (now: Minute) => {
     course.leave(now);
   };
   one.tell(at, command, { prescription: course.id, ...data }, { then });
-  one.courseEnded(at);
 }
 
 /** The person stops altogether: whatever is live ends with it. */

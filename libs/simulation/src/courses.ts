@@ -11,7 +11,7 @@ import {
   REFUSAL_REASON_GIVEN,
 } from './parameters.js';
 import type { Offering } from './services.js';
-import { endCourse, reasonOf } from './course-ends.js';
+import { endCourse, reasonOf, tellEnd } from './course-ends.js';
 import { holdSessions } from './sessions.js';
 
 /** Offers until one is taken up: refusing is allowed any number of times. */
@@ -26,7 +26,7 @@ export function offerAndPrescribe(one: Case, at: Minute): void {
   const offer = offerOf(one, at, offering);
   const course = prescribe(one, at, { offering, payment, offer });
   if (!draws.chance(MISTYPED)) return;
-  endCourse(one, course, at, 'CancelPrescription', { by: 'anchor', reason: 'mistyped' });
+  tellEnd(one, course, at, 'CancelPrescription', { by: 'anchor', reason: 'mistyped' });
   prescribe(one, at, affordable(one, at));
 }
 
