@@ -135,7 +135,7 @@ async function importLine(
   }
   const read = readLine(text);
   if (!('command' in read)) return refusedLine(null, read);
-  return { line, ...(await giveLine(wayledger, read, names, recording)) };
+  return { line, ...(await giveLine(wayledger, read, names, recording(read))) };
 }
 
 /** What became of one line, wherever it stands. */
@@ -147,11 +147,10 @@ export async function giveLine(
   wayledger: Pick<Wayledger, 'execute'>,
   line: CommandLine,
   names: FileNames,
-  recording: Recording,
+  recordedAt: ReturnType<Recording>,
 ): Promise<Given> {
   const { id } = line;
   const refused = (reasons: readonly Refusal[]): Given => ({ id, status: 'refused', reasons });
-  const recordedAt = recording(line);
   if (typeof recordedAt !== 'string') return refused([recordedAt]);
   const command = readCommand(line, commandCatalogue, names, recordedAt);
   if (!('meta' in command)) return refused(command);

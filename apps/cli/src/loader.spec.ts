@@ -2,10 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { present, type CivilDate, type Instant, type Slug } from '#kernel';
+import {
+  dayOf,
+  present,
+  type CivilDate,
+  type GivenCommand,
+  type Instant,
+  type Metadata,
+  type Slug,
+} from '#kernel';
 import { LOG_START, type StoredEvent } from '#event-log';
 import { Wayledger } from '#engine';
-import type { SimulatedArea, SimulatedLine } from '#simulation';
+import { FileNames } from '#interop';
+import { simulateAreas, type SimulatedArea, type SimulatedLine } from '#simulation';
 import { importFile } from './importer.js';
 import { AHEAD_MS_MAX, loadAreas, type LoadProgress } from './loader.js';
 
@@ -116,6 +125,90 @@ describe('areas that are loaded side by side', () => {
     expect(again).toMatchObject({ lines, accepted: 0, unchanged: lines, refused: 0, events: 0 });
     expect(await wayledger.log.head()).toBe(head);
   });
+});
+
+describe('the lines of one area', () => {
+  /** The first of an invented year: enough to have people prescribed, and money reserved. */
+  const LINES = 350;
+  const year = simulateAreas({ scenario: 'spring', areas: 1, years: 1, seed: 7 });
+  const start = year.map(({ anchor, lines }) => {
+    const first = [...lines()].slice(0, LINES);
+    return { anchor, lines: () => first };
+  });
+
+  test('are in order on each referral, and what asks of budgets or books is alone', async () => {
+    const under = new Set<GivenCommand>();
+    const seen: [string | undefined, string][] = [];
+    let most = 0;
+    const watched: Pick<Wayledger, 'execute'> = {
+      async execute(command) {
+        if (asks(command)) expect(under.size).toBe(0);
+        for (const other of under) {
+          expect(asks(other)).toBe(false);
+          expect(referralOf(other)).not.toBe(referralOf(command));
+          expect(dayOf(other.meta.recordedAt)).toBe(dayOf(command.meta.recordedAt));
+        }
+        under.add(command);
+        most = Math.max(most, under.size);
+        seen.push([referralOf(command), command.meta.commandId]);
+        return wayledger.execute(command).finally(() => under.delete(command));
+      },
+    };
+    const summary = await loadAreas(watched, start, { namespace: NAMESPACE });
+    expect(summary).toMatchObject({ lines: LINES, refused: 0 });
+    expect(most).toBeGreaterThan(3);
+    const names = new FileNames(NAMESPACE);
+    const given = start.flatMap(({ lines }) =>
+      lines().map(({ id, data }): [string | undefined, string] => {
+        const { referral } = data;
+        const of = typeof referral === 'string' ? names.idOf('referral', referral) : undefined;
+        return [of, names.commandIdOf(id)];
+      }),
+    );
+    expect(ofEach(seen)).toEqual(ofEach(given));
+  });
+
+  test('give the ids, types, dates and clear data that they give one by one', async () => {
+    await loadAreas(wayledger, start, { namespace: NAMESPACE });
+    const other = await Wayledger.open({ data: join(folder, 'other') });
+    const file = join(folder, 'area.ndjson');
+    const lines = start.flatMap((area) => [...area.lines()]);
+    writeFileSync(file, lines.map((each) => `${JSON.stringify(each)}\n`).join(''));
+    try {
+      const options = { file, namespace: NAMESPACE, asRecorded: true };
+      await importFile(other, options, () => undefined);
+      const [ours, theirs] = [await logOf(wayledger), await logOf(other)];
+      expect(ours.length).toBeGreaterThan(LINES);
+      expect(clear(ours)).toEqual(clear(theirs));
+    } finally {
+      await other.close();
+    }
+  });
+
+  /** But for hashes, which are under random keys. */
+  function clear(events: readonly StoredEvent[]) {
+    return new Map(
+      events.map(({ id, type, data, metadata }) => {
+        const { commandHash: _, ...dated } = JSON.parse(metadata) as Metadata;
+        return [id, { type, data, dated }];
+      }),
+    );
+  }
+
+  /** What was given of each referral, and of none, in its order. */
+  function ofEach(given: readonly (readonly [string | undefined, string])[]) {
+    const all = new Map<string | undefined, string[]>();
+    for (const [referral, id] of given) all.set(referral, [...(all.get(referral) ?? []), id]);
+    return all;
+  }
+
+  function asks(command: GivenCommand): boolean {
+    return referralOf(command) === undefined || command.constructor.name === 'Prescribe';
+  }
+
+  function referralOf(command: GivenCommand): string | undefined {
+    return 'referral' in command ? String(command.referral) : undefined;
+  }
 });
 
 describe('a line that cannot be taken', () => {

@@ -1,5 +1,5 @@
 import type { Refusal, Slug } from '#kernel';
-import { FileNames, readLine } from '#interop';
+import { FileNames, readLine, type CommandLine } from '#interop';
 import type { Wayledger } from '#engine';
 import type { SimulatedArea } from '#simulation';
 import { Abreast } from './abreast.js';
@@ -42,11 +42,54 @@ export interface LoadSummary {
 export const REFUSALS_KEPT_MAX = 20;
 /** How far an area may be ahead of another, in milliseconds: the log reads as time went by. */
 export const AHEAD_MS_MAX = 31 * 24 * 60 * 60 * 1_000;
+/** Lines of one area given side by side. */
+const UNDER_WAY_MAX = 32;
+const DAY_LENGTH = 'YYYY-MM-DD'.length;
 
 /**
- * Gives the lines of areas: those of an area one after the other, the areas side by side, so that
- * the log has several to write together. Each line's `recordedAt` is its clock. A refused line does
- * not stop the rest; what fails otherwise stops all areas and is thrown.
+ * Decided on the referral, and on a directory that stands still meanwhile: no command on another
+ * referral can change their answer. What they tell budgets and places is taken as it comes, and
+ * whatever asks of those waits for all that was told before.
+ */
+const ASKS_NOBODY: ReadonlySet<string> = new Set([
+  'AcceptReferral',
+  'AcknowledgeFeedback',
+  'AgreePlan',
+  'AmendPlan',
+  'AssignLinkWorker',
+  'CancelPrescription',
+  'CloseReferral',
+  'CompletePrescription',
+  'DeclineAssessment',
+  'DeclinePrescription',
+  'DeclineReferral',
+  'IdentifyBarrier',
+  'Offer',
+  'PlanContact',
+  'RaiseConcern',
+  'RecordAssessment',
+  'RecordAttendance',
+  'RecordConsent',
+  'RecordContact',
+  'RecordContactAttempt',
+  'RecordDropOut',
+  'RecordFollowUp',
+  'RecordMissed',
+  'RecordUnmetNeed',
+  'Refer',
+  'RefuseOffer',
+  'SendFeedback',
+  'Signpost',
+]);
+
+/**
+ * Gives the lines of areas, the areas side by side, and in an area what was recorded of different
+ * referrals on the same day: so the log has many to write together, and one wait for the disk does
+ * for all of them. What is of one referral, and what asks something of a budget, of places, of the
+ * directory or of the books, comes after all that was recorded before it.
+ *
+ * Each line's `recordedAt` is its clock. A refused line does not stop the rest; what fails
+ * otherwise stops all areas and is thrown when nothing is under way any more.
  */
 export async function loadAreas(
   wayledger: Pick<Wayledger, 'execute'>,
@@ -57,21 +100,38 @@ export async function loadAreas(
   const names = new FileNames(namespace);
   const abreast = new Abreast(areas, AHEAD_MS_MAX);
   const tally = new Tally();
+  const given = ({ anchor }: SimulatedArea, outcome: Given): void => {
+    tally.count(anchor, outcome);
+    onProgress({ lines: tally.lines, events: tally.events, reachedMs: abreast.last() });
+  };
   let failed = false;
   const load = async (area: SimulatedArea): Promise<void> => {
     const recording = recorder();
+    const underWay = new UnderWay();
+    let day = '';
     for (const line of area.lines()) {
-      await abreast.reach(area, Date.parse(line.recordedAt));
-      if (failed) return;
+      if (failed) break;
       // As it would be read from a file.
       const read = readLine(JSON.stringify(line));
-      const given: Given =
-        'command' in read
-          ? await giveLine(wayledger, read, names, recording)
-          : { id: line.id, status: 'refused', reasons: read };
-      tally.count(area.anchor, given);
-      onProgress({ lines: tally.lines, events: tally.events, reachedMs: abreast.last() });
+      if (!('command' in read)) {
+        given(area, { id: line.id, status: 'refused', reasons: read });
+        continue;
+      }
+      const recordedAt = recording(read);
+      const give = async (): Promise<void> => {
+        if (failed) return;
+        given(area, await giveLine(wayledger, read, names, recordedAt));
+      };
+      const referral = ownReferral(read);
+      if (referral === null || !line.recordedAt.startsWith(day) || underWay.isFull()) {
+        await underWay.end();
+        day = line.recordedAt.slice(0, DAY_LENGTH);
+        await abreast.reach(area, Date.parse(line.recordedAt));
+      }
+      if (referral === null) await give();
+      else underWay.start(referral, give);
     }
+    await underWay.end();
   };
   const loads = areas.map((area) =>
     load(area)
@@ -83,10 +143,48 @@ export async function loadAreas(
         abreast.leave(area);
       }),
   );
-  // The others' commands are under way: nobody may close the stores before they are done.
-  const ends = await Promise.allSettled(loads);
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await allEnded(loads);
   return { ...tally.all(), seconds: (performance.now() - started) / 1_000 };
+}
+
+/** The referral of a line that asks nothing of anything else; `null` where it may ask. */
+function ownReferral({ command, data }: CommandLine): string | null {
+  const { referral } = data;
+  return ASKS_NOBODY.has(command) && typeof referral === 'string' ? referral : null;
+}
+
+/** Work on referrals, in order on each of them. */
+class UnderWay {
+  private readonly byReferral = new Map<string, Promise<void>>();
+  private started = 0;
+
+  isFull(): boolean {
+    return this.started >= UNDER_WAY_MAX;
+  }
+
+  start(referral: string, work: () => Promise<void>): void {
+    this.started += 1;
+    const before = this.byReferral.get(referral) ?? Promise.resolve();
+    const done = before.then(work);
+    // It is told at the end; until then nobody listens.
+    done.catch(() => undefined);
+    this.byReferral.set(referral, done);
+  }
+
+  /** Resolves when all of it is done. @throws what went wrong with the first that failed */
+  async end(): Promise<void> {
+    const all = [...this.byReferral.values()];
+    this.byReferral.clear();
+    this.started = 0;
+    await allEnded(all);
+  }
+}
+
+/** As `Promise.all`, but whatever happens, none is under way any more afterwards. */
+async function allEnded(all: readonly Promise<void>[]): Promise<void> {
+  for (const end of await Promise.allSettled(all)) {
+    if (end.status === 'rejected') throw end.reason;
+  }
 }
 
 class Tally {
