@@ -12,7 +12,7 @@ describe('a small part of the large run', () => {
       inFolder(async (folder) => {
         const { loaded, events, checks, journalFindings } = await wholeRun(folder, OF_A_YEAR);
         expect(loaded.lines).toBeGreaterThan(4_000);
-        expect(loaded.accepted).toBe(loaded.lines - loaded.refused);
+        expect(loaded.refused).toBeLessThan(loaded.lines / 1_000);
         expect(events).toBeGreaterThanOrEqual(loaded.events);
         expect(checks.filter(({ ok }) => !ok)).toEqual([]);
         expect(checks.length).toBeGreaterThan(15);
