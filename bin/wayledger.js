@@ -1,5 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=30
 // Plain JavaScript that any Node can run: it finds a Node that is new enough, then hands over.
+// On a large machine Node lets garbage of some hundred megabytes lie: with these two options, the
+// only ones that can say so, it takes half the memory and no more time.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -31,9 +33,8 @@ if (!existsSync(main)) {
   const { run } = await import(main);
   await run(process.argv);
 } else if (existsSync(bundledNode)) {
-  const child = spawn(bundledNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  });
+  const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const child = spawn(bundledNode, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal));
   }

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dayOf, endOfDay, type CivilDate, type Instant, type Slug } from '#kernel';
-import { BalancesQuery, EntriesQuery, KnownPositionQuery } from '#funding';
-import { journal } from '#interop';
+import { BalancesQuery, KnownPositionQuery } from '#funding';
 import { CaseloadQuery } from '#referral';
 import { Wayledger } from '#engine';
 import { hasHledger, hledgerBalances, hledgerCheck } from '../support/hledger.js';
-import { afterImport, inFolder } from '../support/imported.js';
+import { afterImport, inFolder, journalOf } from '../support/imported.js';
 
 const EXAMPLE = fileURLToPath(
   new URL('../../../test/worked-example/commands.ndjson', import.meta.url),
@@ -92,15 +91,13 @@ withHledger('the journal of any point passes hledger and gives the same balances
   const last = await all.log.head();
   for (const position of [9n, 20n, 31n, 47n, last]) {
     const accounts = await all.query(new BalancesQuery(NORTH, undefined, undefined, position));
-    const entries = await all.query(new EntriesQuery(NORTH, { knownBy: position }));
     await inFolder(async (folder) => {
       const file = join(folder, 'north.journal');
-      writeFileSync(file, [...journal(NORTH, accounts, entries)].join(''));
+      writeFileSync(file, await journalOf(all, NORTH, position));
       hledgerCheck(file);
       expect(hledgerBalances(file)).toEqual(
         new Map(accounts.map(({ account, balance }) => [account, balance])),
       );
-      return Promise.resolve();
     });
   }
 });

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pence, Slug } from '#kernel';
-import { BalancesQuery, EntriesQuery } from '#funding';
+import type { Position } from '#event-log';
+import { BalancesQuery, PostedEntriesQuery } from '#funding';
 import { journal } from '#interop';
 import { importFile, type ImportSummary, type LineResult } from '../../apps/cli/src/importer.js';
 import { type LogAddress, Wayledger } from '#engine';
@@ -33,7 +34,8 @@ export function afterImport<T>(
     const wayledger = await Wayledger.open({ data: join(folder, 'data'), ...(log && { log }) });
     try {
       const results: LineResult[] = [];
-      const summary = await importFile(wayledger, { file, asRecorded: true }, (result) => {
+      const options = { file, asRecorded: true, names: true };
+      const summary = await importFile(wayledger, options, (result) => {
         results.push(result);
       });
       await wayledger.settle();
@@ -49,8 +51,14 @@ export async function booksOf(wayledger: Wayledger, anchor: Slug): Promise<Map<s
   return new Map(balances.map(({ account, balance }) => [account, balance]));
 }
 
-export async function journalOf(wayledger: Wayledger, anchor: Slug): Promise<string> {
-  const accounts = await wayledger.query(new BalancesQuery(anchor));
-  const entries = await wayledger.query(new EntriesQuery(anchor));
-  return [...journal(anchor, accounts, entries)].join('');
+export async function journalOf(
+  wayledger: Pick<Wayledger, 'query'>,
+  anchor: Slug,
+  knownBy?: Position,
+): Promise<string> {
+  const entries = await wayledger.query(new PostedEntriesQuery(anchor, knownBy));
+  const accounts = await wayledger.query(new BalancesQuery(anchor, undefined, undefined, knownBy));
+  let text = '';
+  for await (const part of journal(anchor, accounts, entries)) text += part;
+  return text;
 }

@@ -15,7 +15,9 @@ const FINDINGS_MAX = 20;
 
 interface StreamSeen {
   version: number;
-  readonly perCommand: Map<CommandId, number>;
+  /** The last one, and how many events of it there were: an append stands together. */
+  command: CommandId | undefined;
+  ofCommand: number;
 }
 
 /**
@@ -38,10 +40,7 @@ export class LogIntegrity {
     this.lastPosition = position;
     if (this.ids.has(id)) this.find(`${where} has an id that an earlier event has`);
     this.ids.add(id);
-    const seen = this.streams.get(stream) ?? {
-      version: -1,
-      perCommand: new Map<CommandId, number>(),
-    };
+    const seen = this.streams.get(stream) ?? { version: -1, command: undefined, ofCommand: 0 };
     this.streams.set(stream, seen);
     if (version !== seen.version + 1) {
       this.find(`${where} is version ${version} of ${stream}, after ${seen.version}`);
@@ -49,8 +48,10 @@ export class LogIntegrity {
     seen.version = version;
     // What follows from another event has its id from that.
     if ((metadata.causationId as string) !== metadata.commandId) return;
-    const index = seen.perCommand.get(metadata.commandId) ?? 0;
-    seen.perCommand.set(metadata.commandId, index + 1);
+    if (seen.command !== metadata.commandId) seen.ofCommand = 0;
+    seen.command = metadata.commandId;
+    const index = seen.ofCommand;
+    seen.ofCommand += 1;
     if (id !== eventIdOf(metadata.commandId, stream, index)) {
       this.find(`${where} does not have the id that its command gives it`);
     }

@@ -73,8 +73,10 @@ export interface Execution<C extends EventCatalogue, S> {
 /** How long a command keeps trying against other writers, in milliseconds. */
 export const COMMAND_RETRY_MS_MAX = 5_000;
 const RETRY_JITTER_MS_MAX = 20;
-/** Long streams whose fold is kept between commands. */
-const CACHED_STREAMS_MAX = 256;
+/** Streams that are kept between commands, of one kind. */
+const CACHED_STREAMS_MAX = 512;
+/** Facts kept with them, in all: a referral has some dozens, of about 2 kB each. */
+const CACHED_FACTS_MAX = 8_000;
 
 /** What deciding needs of the log. */
 export type StreamLog = Pick<EventLog, 'append' | 'readStream' | 'head'>;
@@ -93,25 +95,26 @@ export interface CommandHasher {
  */
 export class Streams<C extends EventCatalogue, S> {
   private readonly queues = new Map<StreamName, Promise<unknown>>();
+  /** The least recently used first. */
   private readonly cache = new Map<StreamName, Loaded<C, S>>();
+  private cachedFacts = 0;
 
   constructor(
     private readonly log: StreamLog,
     private readonly codec: Codec<C>,
     private readonly hasher: CommandHasher,
     private readonly fold: Fold<C, S>,
-    /** `folded`: keep the state between commands, not the facts (for streams that grow long). */
+    /** `folded`: answers the state, not the facts (for streams that grow long). */
     private readonly keep: 'facts' | 'folded' = 'facts',
   ) {}
 
+  /** What is kept of a stream was committed, and is not read again; what came since is. */
   async load(stream: StreamName): Promise<Loaded<C, S>> {
     const before = this.cache.get(stream);
     let version = before?.version ?? 'none';
     let state = before?.state ?? this.fold.initialState;
-    const facts: RecordedFact<EventOf<C>>[] = [];
-    // Shared with the cached fold on purpose: it only ever grows, in stream order.
-    const commands = (before?.commands ?? new Map()) as Map<CommandId, PastCommand>;
-    const ids = (before?.ids ?? new Set()) as Set<EventId>;
+    const facts = [...(before?.facts ?? [])];
+    const { commands, ids } = this.known(before);
     const from = version === 'none' ? 0 : version + 1;
     for await (const stored of this.log.readStream(stream, { from })) {
       const fact = this.codec.decode(stored);
@@ -127,8 +130,17 @@ export class Streams<C extends EventCatalogue, S> {
       if (this.keep === 'facts') facts.push(fact);
     }
     const loaded = { stream, version, state, facts, commands, ids };
-    if (this.keep === 'folded' && version !== 'none') this.remember(loaded);
+    if (version !== 'none') this.remember(loaded);
     return loaded;
+  }
+
+  private known(before: Loaded<C, S> | undefined) {
+    const { commands = new Map<CommandId, PastCommand>(), ids = new Set<EventId>() } = before ?? {};
+    // A long stream's are shared with the cached fold: they only ever grow, in stream order. Where
+    // the facts are told too, they must be of the same moment.
+    return this.keep === 'folded'
+      ? { commands: commands as Map<CommandId, PastCommand>, ids: ids as Set<EventId> }
+      : { commands: new Map(commands), ids: new Set(ids) };
   }
 
   /** @throws CommandRefused with the decider's reason; nothing was written */
@@ -221,10 +233,18 @@ export class Streams<C extends EventCatalogue, S> {
   }
 
   private remember(loaded: Loaded<C, S>): void {
-    this.cache.delete(loaded.stream);
+    this.forget(loaded.stream);
     this.cache.set(loaded.stream, loaded);
-    const oldest = this.cache.keys().next();
-    if (this.cache.size > CACHED_STREAMS_MAX && !oldest.done) this.cache.delete(oldest.value);
+    this.cachedFacts += loaded.facts.length;
+    for (const oldest of this.cache.keys()) {
+      if (this.cache.size <= CACHED_STREAMS_MAX && this.cachedFacts <= CACHED_FACTS_MAX) return;
+      this.forget(oldest);
+    }
+  }
+
+  private forget(stream: StreamName): void {
+    this.cachedFacts -= this.cache.get(stream)?.facts.length ?? 0;
+    this.cache.delete(stream);
   }
 }
 

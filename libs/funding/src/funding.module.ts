@@ -36,7 +36,7 @@ import { evolveBooks, noCloses } from './domain/periods.js';
 import { evolve, initialState, type FundingState } from './domain/state.js';
 import { BalancesHandler } from './queries/balances.js';
 import { ChangesHandler } from './queries/changes.js';
-import { EntriesHandler } from './queries/entries.js';
+import { EntriesHandler, PostedEntriesHandler } from './queries/entries.js';
 import {
   KnownDayHandler,
   KnownPositionHandler,
@@ -105,6 +105,7 @@ export const fundingCommands = {
     ClosePeriodHandler,
     BalancesHandler,
     EntriesHandler,
+    PostedEntriesHandler,
     KnownPositionHandler,
     KnownDayHandler,
     PostedEventHandler,

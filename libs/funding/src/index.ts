@@ -34,7 +34,12 @@ export { ledger } from './projections/ledger.js';
 export { BalancesQuery, type AccountBalance } from './queries/balances.js';
 export { ChangesQuery, type ChangedAccount, type PeriodChanges } from './queries/changes.js';
 export { ClosePreviewQuery, type ClosePreview } from './queries/close-preview.js';
-export { EntriesQuery, type EntryLine, type LedgerEntry } from './queries/entries.js';
+export {
+  EntriesQuery,
+  PostedEntriesQuery,
+  type EntryLine,
+  type LedgerEntry,
+} from './queries/entries.js';
 export { KnownDayQuery, KnownPositionQuery, PostedEventQuery } from './queries/known-position.js';
 export { StatementQuery, type Statement, type StatementLine } from './queries/statement.js';
 export { TrialBalanceQuery, trialBalance, trialBalanceHash } from './queries/trial-balance.js';

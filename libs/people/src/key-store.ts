@@ -126,7 +126,8 @@ class SqliteKeyStore implements KeyStore {
       if (row === undefined) return null;
       const stored = row['key'];
       assert(ArrayBuffer.isView(stored), 'a stored key is bytes');
-      key = Buffer.from(stored);
+      // Not copied: a small copy is a slice of a block of 8 kB, which it would keep as a whole.
+      key = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
       assert(key.length === KEY_BYTES, 'a stored key has 256 bits');
     }
     this.#remember(person, key);

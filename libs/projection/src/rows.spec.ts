@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { AssertionFailed } from '#kernel';
 import { Rows, packJson, unpackJson, type NetChange, type Row, type Table } from './index.js';
 
@@ -124,6 +125,35 @@ describe('JSON in a column', () => {
     const value = { a: 1n, b: [{ c: -(2n ** 70n) }], d: 'text', e: null, f: 3 };
     expect(unpackJson(packJson(value))).toEqual(value);
     expect(unpackJson(packJson({ plain: ['#pence', 1] }))).toEqual({ plain: ['#pence', 1] });
+  });
+
+  test('is what JSON itself makes of it, key by key', () => {
+    const byReplacer = (given: unknown) =>
+      JSON.stringify(given, (_key, item: unknown) =>
+        typeof item === 'bigint' ? { '#pence': item.toString() } : item,
+      );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.bigInt(),
+        fc.string(),
+        fc.double(),
+        fc.constantFrom(null, undefined, true),
+        fc.array(tie('value')),
+        fc.dictionary(
+          fc.string().filter((key) => key !== '__proto__'),
+          tie('value'),
+        ),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (held) => {
+        const given = { held, pence: 1n };
+        const packed = packJson(given);
+        expect(packed).toBe(byReplacer(given));
+        expect(packJson(unpackJson(packed))).toBe(packed);
+      }),
+    );
   });
 
   test('is text', () => {

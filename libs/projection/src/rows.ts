@@ -119,16 +119,49 @@ function fits(value: Value, kind: ColumnKind): boolean {
 
 /** JSON that may hold pence: a bigint becomes an object that nothing else looks like. */
 export function packJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'bigint' ? { '#pence': item.toString() } : item,
-  );
+  return JSON.stringify(withoutPence(value));
 }
 
 export function unpackJson(text: Value | undefined): unknown {
   assert(typeof text === 'string', 'a JSON column holds text');
-  if (!text.includes('"#pence"')) return JSON.parse(text);
-  return JSON.parse(text, (_key, item: unknown) => {
-    if (typeof item !== 'object' || item === null || !('#pence' in item)) return item;
-    return BigInt(String(item['#pence']));
-  });
+  const value: unknown = JSON.parse(text);
+  return text.includes('"#pence"') ? withPence(value) : value;
+}
+
+// Walked by hand: JSON's own replacer and reviver are called for every key, and take ten times as
+// long as all else that a fact does to a row.
+
+/** What holds no pence is the same object, not a copy of it. */
+function withoutPence(value: unknown): unknown {
+  if (typeof value === 'bigint') return { '#pence': value.toString() };
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(withoutPence);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  let copy: Record<string, unknown> | undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const packed = withoutPence(item);
+    if (packed === item) continue;
+    // In their places: the order of the keys stays.
+    copy ??= { ...value };
+    copy[key] = packed;
+  }
+  return copy ?? value;
+}
+
+/** In place: it was parsed just now and is nobody else's. */
+function withPence(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) value[index] = withPence(item);
+    return value;
+  }
+  if ('#pence' in value) return BigInt(String(value['#pence']));
+  const fields = value as Record<string, unknown>; // Parsed JSON has no other objects.
+  for (const key of Object.keys(fields)) {
+    const item = fields[key];
+    if (typeof item === 'object' && item !== null) fields[key] = withPence(item);
+  }
+  return value;
 }

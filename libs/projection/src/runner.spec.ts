@@ -61,6 +61,51 @@ function repeating(log: EventLog): EventLog {
   });
 }
 
+describe('those who bring them up at the same time', () => {
+  test(
+    'read each page once between them, and all wait until it is there',
+    onStore(async (store) => {
+      let delivered = 0;
+      const log = logWith(store.log, {
+        async *readLog(options) {
+          for await (const page of store.log.readLog(options)) {
+            delivered += page.length;
+            yield page;
+          }
+        },
+      });
+      const facts = ['bread', 'soup', 'tea', 'bread'];
+      for (const item of facts) await store.append({ stream: aStream(), event: added(item, 1) });
+      const runner = store.runner([projection], { log, pageEvents: 2 });
+      const head = await store.log.head();
+      const reached = await Promise.all([1, 2, 3].map(() => runner.catchUp()));
+      expect(reached).toEqual([head, head, head]);
+      expect(delivered).toBe(facts.length);
+    }),
+  );
+
+  test(
+    'go on when the one before them could not',
+    onStore(async (store) => {
+      let isDown = true;
+      const log = logWith(store.log, {
+        async *readLog(options) {
+          if (isDown) throw new Error('the log is away');
+          yield* store.log.readLog(options);
+        },
+      });
+      await store.append({ stream: aStream(), event: added('tea', 1) });
+      const runner = store.runner([projection], { log });
+      const first = runner.catchUp().finally(() => {
+        isDown = false;
+      });
+      const second = runner.catchUp();
+      await expect(first).rejects.toThrow('the log is away');
+      expect(await second).toBe(await store.log.head());
+    }),
+  );
+});
+
 describe('rows follow from the log', () => {
   test('and not from where its pages end, nor from how often an event is delivered', async () => {
     await fc.assert(

@@ -45,14 +45,25 @@ export interface RunnerOptions {
 export class Runner {
   readonly generations: Generations;
   private readonly pageEvents: number;
+  private catchingUp: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly given: RunnerOptions) {
     this.generations = new Generations(given.views);
     this.pageEvents = given.pageEvents ?? PAGE_EVENTS;
   }
 
-  /** Until the head of the log, as it is when it is reached. Answers how far that was. */
-  async catchUp(onProgress: OnProgress = () => undefined): Promise<Position> {
+  /**
+   * Until the head of the log, as it is when it is reached. Answers how far that was. Those who ask
+   * at the same time take turns: side by side each would read and reduce the same pages, for one of
+   * them to be written.
+   */
+  catchUp(onProgress: OnProgress = () => undefined): Promise<Position> {
+    const turn = this.catchingUp.then(() => this.follow(onProgress));
+    this.catchingUp = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async follow(onProgress: OnProgress): Promise<Position> {
     await this.dropStrangers();
     await this.ensureGenerations();
     await this.retryParked();

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Slug } from '#kernel';
-import { BalancesQuery, EntriesQuery } from '#funding';
+import { BalancesQuery, PostedEntriesQuery } from '#funding';
 import { journal } from '#interop';
 import { EXIT, print } from '../terminal/output.js';
 import { catchUpShown, slugArgument, withExisting, type CommonOptions } from './common.js';
@@ -33,11 +33,12 @@ export function addExport(program: Command): void {
         await catchUpShown(wayledger, 'read');
         const { anchor } = flags;
         const knownBy = await knownByOf(wayledger, anchor, flags);
+        // The entries first: accounts that come up later are declared in vain, and not missing.
+        const entries = await wayledger.query(new PostedEntriesQuery(anchor, knownBy));
         const accounts = await wayledger.query(
           new BalancesQuery(anchor, undefined, undefined, knownBy),
         );
-        const entries = await wayledger.query(new EntriesQuery(anchor, { knownBy }));
-        for (const part of journal(anchor, accounts, entries)) await print(part);
+        for await (const part of journal(anchor, accounts, entries)) await print(part);
         return EXIT.done;
       });
     });

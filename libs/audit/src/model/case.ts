@@ -33,7 +33,8 @@ export class Case {
   private accounts: Accounts = new Map();
 
   /** In log order; answers what the fact moved. */
-  hear(fact: ReferralFact): CaseMove[] {
+  hear(heard: ReferralFact): CaseMove[] {
+    const fact = asKept(heard);
     const { accounts, moves } = this.with(fact);
     this.facts = [...this.facts, fact];
     this.accounts = accounts;
@@ -76,6 +77,14 @@ export class Case {
     }
     return { accounts, moves: moves.filter(({ amount }) => amount !== 0n) };
   }
+}
+
+/** The model keeps every fact that may move money: no more of it than it reckons with. */
+function asKept(fact: ReferralFact): ReferralFact {
+  const { anchor, occurredOn } = fact.metadata;
+  // Nothing here or below reads anything else of it.
+  const metadata = { anchor, occurredOn } as ReferralFact['metadata'];
+  return { ...fact, sealed: {}, metadata };
 }
 
 function reckonAll(facts: readonly ReferralFact[]): Reckoned[] {

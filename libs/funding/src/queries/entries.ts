@@ -66,6 +66,62 @@ export class EntriesHandler implements IQueryHandler<EntriesQuery> {
   }
 }
 
+/**
+ * All entries of an anchor's books in the order of the day on which they are posted: as they stand
+ * when asked for, read a page at a time as they are taken, so that books of any length can be.
+ */
+export class PostedEntriesQuery extends Query<AsyncIterable<LedgerEntry>> {
+  constructor(
+    readonly anchor: Slug,
+    /** Only what was known at this place of the log. */
+    readonly knownBy?: Position,
+  ) {
+    super();
+  }
+}
+
+const PAGE_ENTRIES = 500;
+
+@QueryHandler(PostedEntriesQuery)
+export class PostedEntriesHandler implements IQueryHandler<PostedEntriesQuery> {
+  constructor(private readonly views: ViewsDatabase) {}
+
+  async execute({ anchor, knownBy }: PostedEntriesQuery) {
+    const order = await reading(this.views, ledger, (query, table) => {
+      const entries = query
+        .selectFrom(table('entry'))
+        .select('entry')
+        .distinct()
+        .where('anchor', '=', anchor);
+      const known = knownBy === undefined ? entries : entries.where('position', '<=', knownBy);
+      return known.orderBy('posted').orderBy('entry').execute();
+    });
+    // An entry never changes: when its lines are read makes no difference.
+    return this.inOrder(
+      anchor,
+      order.map((row) => row['entry'] as bigint),
+    );
+  }
+
+  private async *inOrder(anchor: Slug, order: readonly bigint[]): AsyncGenerator<LedgerEntry> {
+    for (let from = 0; from < order.length; from += PAGE_ENTRIES) {
+      const page = order.slice(from, from + PAGE_ENTRIES);
+      const rows = await reading(this.views, ledger, (query, table) =>
+        query
+          .selectFrom(table('entry'))
+          .selectAll()
+          .where('anchor', '=', anchor)
+          .where('entry', 'in', page)
+          .orderBy('posted')
+          .orderBy('entry')
+          .orderBy('line')
+          .execute(),
+      );
+      yield* entriesOf(rows);
+    }
+  }
+}
+
 type Columns = Record<string, string | bigint | null>;
 
 /** The entries that these lines are of; those of an entry stand together. */
