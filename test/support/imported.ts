@@ -33,7 +33,8 @@ export function afterImport<T>(
     const wayledger = await Wayledger.open({ data: join(folder, 'data'), ...(log && { log }) });
     try {
       const results: LineResult[] = [];
-      const summary = await importFile(wayledger, { file, asRecorded: true }, (result) => {
+      const options = { file, asRecorded: true, names: true };
+      const summary = await importFile(wayledger, options, (result) => {
         results.push(result);
       });
       await wayledger.settle();

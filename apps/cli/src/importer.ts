@@ -13,7 +13,14 @@ import {
   type Refusal,
 } from '#kernel';
 import { EventRefused } from '#event-log';
-import { FileNames, LINE_BYTES_MAX, readCommand, readLine, type CommandLine } from '#interop';
+import {
+  FileNames,
+  LINE_BYTES_MAX,
+  readCommand,
+  readLine,
+  type CommandLine,
+  type GivenName,
+} from '#interop';
 import { commandCatalogue, type Wayledger } from '#engine';
 
 export interface ImportOptions {
@@ -22,6 +29,8 @@ export interface ImportOptions {
   readonly namespace?: string;
   /** Each line's `recordedAt` is the clock. */
   readonly asRecorded?: boolean;
+  /** Whether to answer what the file's names stand for: all of them are kept until then. */
+  readonly names?: boolean;
   readonly clock?: Clock;
 }
 
@@ -49,7 +58,8 @@ export interface ImportSummary {
   /** Known already: nothing was added. */
   readonly unchanged: number;
   readonly refused: number;
-  readonly names: ReturnType<FileNames['all']>;
+  /** None unless they were asked for. */
+  readonly names: readonly GivenName[];
 }
 
 /** Gives the commands of a file one after the other; what is refused does not stop the rest. */
@@ -59,10 +69,11 @@ export async function importFile(
   onLine: (result: LineResult, bytesDone: number, bytesTotal: number) => void | Promise<void>,
 ): Promise<ImportSummary> {
   const { file, asRecorded = false, clock = systemClock } = options;
-  const names = new FileNames(options.namespace ?? basename(file).replace(/\.[^.]*$/u, ''));
+  const given = options.names === true ? new Map<string, GivenName>() : undefined;
+  const names = new FileNames(options.namespace ?? basename(file).replace(/\.[^.]*$/u, ''), given);
   const { size } = await stat(file);
   const counts = { lines: 0, accepted: 0, unchanged: 0, refused: 0 };
-  const recording = recorder(asRecorded, clock);
+  const recording: Recording = asRecorded ? recorder() : () => clock.now();
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
   let number = 0;
   let bytes = 0;
@@ -76,14 +87,14 @@ export async function importFile(
     counts[result.status] += 1;
     await onLine(result, bytes, size);
   }
-  return { ...counts, names: names.all() };
+  return { ...counts, names: [...(given?.values() ?? [])] };
 }
 
 /** The time at which a line is recorded, or why it cannot be. */
-type Recording = (line: CommandLine) => Instant | Refusal;
+export type Recording = (line: CommandLine) => Instant | Refusal;
 
-function recorder(asRecorded: boolean, clock: Clock): Recording {
-  if (!asRecorded) return () => clock.now();
+/** Each line's own `recordedAt`, which may not run backwards. */
+export function recorder(): Recording {
   let last: Instant | undefined;
   return ({ recordedAt }) => {
     const field = 'recordedAt';
@@ -124,21 +135,35 @@ async function importLine(
   }
   const read = readLine(text);
   if (!('command' in read)) return refusedLine(null, read);
-  const recordedAt = recording(read);
-  if (typeof recordedAt !== 'string') return refusedLine(read.id, [recordedAt]);
-  const command = readCommand(read, commandCatalogue, names, recordedAt);
-  if (!('meta' in command)) return refusedLine(read.id, command);
+  return { line, ...(await giveLine(wayledger, read, names, recording)) };
+}
+
+/** What became of one line, wherever it stands. */
+export type Given = WithoutLine<LineResult>;
+type WithoutLine<T> = T extends unknown ? Omit<T, 'line'> : never;
+
+/** Gives the command of one line; what else goes wrong than a refusal is thrown. */
+export async function giveLine(
+  wayledger: Pick<Wayledger, 'execute'>,
+  line: CommandLine,
+  names: FileNames,
+  recording: Recording,
+): Promise<Given> {
+  const { id } = line;
+  const refused = (reasons: readonly Refusal[]): Given => ({ id, status: 'refused', reasons });
+  const recordedAt = recording(line);
+  if (typeof recordedAt !== 'string') return refused([recordedAt]);
+  const command = readCommand(line, commandCatalogue, names, recordedAt);
+  if (!('meta' in command)) return refused(command);
   try {
     const { stream, version, position, events, unchanged, notes } =
       await wayledger.execute(command);
     const status = unchanged ? 'unchanged' : 'accepted';
-    const written = { line, id: read.id, status, stream, version, position, events } as const;
+    const written = { id, status, stream, version, position, events } as const;
     return notes === undefined ? written : { ...written, notes };
   } catch (error) {
-    if (error instanceof CommandRefused) return refusedLine(read.id, error.refusals);
-    if (error instanceof EventRefused) {
-      return refusedLine(read.id, [refuse('event-refused', messageOf(error))]);
-    }
+    if (error instanceof CommandRefused) return refused(error.refusals);
+    if (error instanceof EventRefused) return refused([refuse('event-refused', messageOf(error))]);
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import {
   type EventId,
   type ReferralId,
 } from '#kernel';
-import { FileNames, readCommand, readLine } from './command-file.js';
+import { FileNames, readCommand, readLine, type GivenName } from './command-file.js';
 
 class Undo extends GivenCommand {
   @IdOf('referral') referral!: ReferralId;
@@ -62,8 +62,10 @@ describe('a recorded fact in a command file', () => {
   });
 
   test('is none of the things that the file has names for', () => {
-    const fresh = new FileNames('north');
-    read(fresh, 'line 2', { referral: 'ada', corrects: 'line 1' });
-    expect(fresh.all().map(({ kind, name }) => `${kind} ${name}`)).toEqual(['referral ada']);
+    const given = new Map<string, GivenName>();
+    read(new FileNames('north', given), 'line 2', { referral: 'ada', corrects: 'line 1' });
+    expect([...given.values()].map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'referral ada',
+    ]);
   });
 });

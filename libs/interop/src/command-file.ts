@@ -43,26 +43,31 @@ export interface CommandLine {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What a file calls things, and the ids they got: always the same for the same file. */
-export class FileNames {
-  private readonly known = new Map<string, { kind: NamedKind; name: string; id: string }>();
+/** A name of a file's own and the id it stands for. */
+export interface GivenName {
+  readonly kind: NamedKind;
+  readonly name: string;
+  readonly id: string;
+}
 
-  constructor(readonly namespace: string) {}
+/** The ids of what a file calls things: always the same for the same file. */
+export class FileNames {
+  constructor(
+    readonly namespace: string,
+    /** Collects every name met, where somebody wants to know them: a long file has many. */
+    private readonly given?: Map<string, GivenName>,
+  ) {}
 
   idOf(kind: NamedKind, name: string): string {
     if (isUuid(name.toLowerCase())) return name.toLowerCase();
     const id = deriveId('name', this.namespace, kind, name);
-    this.known.set(`${kind} ${name}`, { kind, name, id });
+    this.given?.set(`${kind} ${name}`, { kind, name, id });
     return id;
   }
 
   commandIdOf(name: string): CommandId {
     if (isUuid(name.toLowerCase())) return name.toLowerCase() as CommandId;
     return deriveId<'command'>('name', this.namespace, 'command', name);
-  }
-
-  all(): { kind: NamedKind; name: string; id: string }[] {
-    return [...this.known.values()];
   }
 }
 
