@@ -14,6 +14,7 @@ import { addClose } from './commands/close.js';
 import { addCopyLog } from './commands/copy-log.js';
 import { addDemo } from './commands/demo.js';
 import { addExport } from './commands/export-journal.js';
+import { addFunnel } from './commands/funnel.js';
 import { addImport } from './commands/import.js';
 import { addPlaces } from './commands/places.js';
 import { addRebuild } from './commands/rebuild.js';
@@ -66,6 +67,7 @@ function buildProgram(): Command {
     addPlaces,
     addClocks,
     addVolumes,
+    addFunnel,
     addBalances,
     addStatement,
     addReplay,

@@ -15,7 +15,10 @@ const referralsArbitrary = fc
   .array(stepsArbitrary, { maxLength: 6 })
   .map((all) => all.map((steps) => factsIn(play(steps))).filter((facts) => facts.length > 0));
 
-const stateOf = (facts: Facts) => facts.reduce<ReferralState>(evolve, initialState) as Referral; // It was received.
+/** Of somebody who was referred: the first fact says so. */
+function stateOf(facts: Facts): Referral {
+  return facts.reduce<ReferralState>(evolve, initialState) as Referral;
+}
 
 const funnelOver = (referrals: readonly Facts[]) =>
   funnelOf(referrals.map((facts) => wayOf(stateOf(facts))));

@@ -11,7 +11,7 @@ import { DECIDERS } from './words.js';
 /**
  * How far a referral came, and the step that each is counted out of. Not one chain: somebody may be
  * spoken with and then say no, medium support goes without a link worker, and a course may be
- * completed of which nobody kept a register. So each step is part of its `of`, not of its neighbour.
+ * completed of which nobody kept a register. So a step is part of its `of`, not of its neighbour.
  */
 export const FUNNEL_STEPS = [
   { step: 'received', of: null },

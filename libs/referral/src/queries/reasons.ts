@@ -1,4 +1,11 @@
-import { isSlug, type EventId, type PersonId, type ReferralId, type Slug } from '#kernel';
+import {
+  isSlug,
+  type EventId,
+  type JsonValue,
+  type PersonId,
+  type ReferralId,
+  type Slug,
+} from '#kernel';
 import type { EventLog, StoredEvent } from '#event-log';
 import { SealBroken, open, type KeyStore } from '#people';
 import { referralStream } from '../commands/referrals.js';
@@ -54,7 +61,7 @@ export class ReasonReader {
       try {
         const place = { person: person as PersonId, event: id, type };
         const opened = await open(this.keys, place, { reason });
-        return opened === 'erased' ? 'erased' : kindOf(String(opened['reason']));
+        return opened === 'erased' ? opened : kindOf(opened['reason']);
       } catch (error) {
         if (error instanceof SealBroken) return 'unreadable';
         throw error;
@@ -64,9 +71,9 @@ export class ReasonReader {
   }
 }
 
-function kindOf(reason: string): Reason {
+function kindOf(reason: JsonValue | undefined): Reason {
   if (reason === NO_REASON_GIVEN) return 'notStated';
-  return isSlug(reason) ? { code: reason } : 'inWords';
+  return typeof reason === 'string' && isSlug(reason) ? { code: reason } : 'inWords';
 }
 
 function byFrequency(codes: readonly Slug[]): ReasonCounts['codes'] {
