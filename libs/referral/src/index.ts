@@ -20,6 +20,7 @@ export {
   type Correction,
   type Entry,
 } from './domain/entries.js';
+export { instrumentOf, scoreOf } from './domain/instruments.js';
 export { SchemeRefused } from './domain/scheme.js';
 export { sentenceOf } from './domain/sentences.js';
 export { evolve as evolveReferral } from './domain/evolve.js';

@@ -5,3 +5,5 @@ export {
   type SimulatedLine,
   type SimulationOptions,
 } from './simulated-line.js';
+export { SimulationRefused, endDayOf, simulate, simulateAreas } from './simulate.js';
+export { AREAS_MAX, SEED_MAX, YEARS_MAX } from './parameters.js';
