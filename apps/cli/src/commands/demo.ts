@@ -1,23 +1,22 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { epochMs, startOfDay, type CivilDate } from '#kernel';
-import { SCENARIOS, type SimulatedArea, type SimulationOptions } from '#simulation';
+import { endDayOf, simulateAreas, type SimulatedArea, type SimulationOptions } from '#simulation';
 import { DataRefused, type OpenOptions, type Wayledger } from '#engine';
 import { gather } from '../demo/gather.js';
 import { loadedText, lookAround, pageText, titleText } from '../demo/page.js';
 import { whatIsThere } from '../demo/there.js';
-import { simulateAreas, simulationEnd } from '../demo/stub.js';
 import { loadAreas, type LoadSummary } from '../loader.js';
 import { EXIT, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 import { catchUpShown, storesOf, withWayledger, type CommonOptions } from './common.js';
+import { withSimulation } from './simulation-options.js';
 
 const FOLDER = './data/demo';
 
 interface DemoFlags extends CommonOptions, SimulationOptions {}
 
 export function addDemo(program: Command): void {
-  program
-    .command('demo')
+  withSimulation(program.command('demo'))
     .summary('invented areas, from the first referral to proven books')
     .description(
       'Simulates a programme of social prescribing, gives every fact of it to the real command ' +
@@ -26,14 +25,6 @@ export function addDemo(program: Command): void {
         `Works in ${FOLDER} unless --data names another folder, and takes no log from the environment; ` +
         'given again it adds nothing.',
     )
-    .addOption(
-      new Option('--scenario <name>', 'whose figures to follow')
-        .choices(SCENARIOS)
-        .default('spring'),
-    )
-    .option('--areas <number>', 'how many areas, each with its own anchor', countArgument, 3)
-    .option('--years <number>', 'how many years, from 1 April 2025', countArgument, 1)
-    .option('--seed <number>', 'another seed is other people', countArgument, 2025)
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<DemoFlags>();
       const isGiven = (option: string) => command.parent?.getOptionValueSource(option) === 'cli';
@@ -44,16 +35,11 @@ export function addDemo(program: Command): void {
     });
 }
 
-function countArgument(text: string): number {
-  if (/^[1-9]\d{0,8}$/u.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number above zero.');
-}
-
 async function show(wayledger: Wayledger, stores: OpenOptions, flags: DemoFlags): Promise<number> {
   const { scenario, areas: many, years, seed } = flags;
   const options = { scenario, areas: many, years, seed };
   const areas = simulateAreas(options);
-  const today = simulationEnd(options);
+  const today = endDayOf(options);
   const isPage = flags.json !== true;
   if (isPage) await print(`${titleText(options)}\n`);
   const loaded = await load(wayledger, areas, stores, options, today);
