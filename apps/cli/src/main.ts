@@ -38,7 +38,7 @@ Exit codes:
   3  the stores or files could not be used
 
 Try it:
-  npx wayledger demo                       a year of one invented anchor, from import to books
+  npx wayledger demo                       a year of invented areas, people and money, proven
   npx wayledger import commands.ndjson     give the commands of a file
   npx wayledger verify                     prove the books from the log`;
 

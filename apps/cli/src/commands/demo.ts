@@ -40,45 +40,47 @@ async function show(wayledger: Wayledger, stores: OpenOptions, flags: DemoFlags)
   const options = { scenario, areas: many, years, seed };
   const areas = simulateAreas(options);
   const today = endDayOf(options);
+  const namespace = `demo-${scenario}-${many}-${years}-${seed}`;
+  const there = await whatIsThere(wayledger.log, areas, namespace);
+  if (there === 'else') throw somethingElse(stores, options);
   const isPage = flags.json !== true;
   if (isPage) await print(`${titleText(options)}\n`);
-  const loaded = await load(wayledger, areas, stores, options, today);
+  const summary = there === 'whole' ? null : await load(wayledger, areas, namespace, today);
   await catchUpShown(wayledger, 'settle');
   const facts = await gather(wayledger, areas, today);
-  const { data, log } = stores;
-  const where = `--data ${data}${log === undefined ? '' : ' --log …'}`;
   if (isPage) {
+    const loaded = summary && { summary, wentOn: there === 'part' };
     await print(`${loadedText(loaded, facts)}\n`);
-    await print(await pageText(wayledger, facts, where));
+    await print(await pageText(wayledger, facts, whereOf(stores)));
   } else {
-    await printJson({ ...options, loaded, ...facts, lookAround: lookAround(facts) });
+    await printJson({ ...options, loaded: summary, ...facts, lookAround: lookAround(facts) });
   }
   const proven = facts.checks.every(({ ok }) => ok);
-  return proven && (loaded?.refused ?? 0) === 0 ? EXIT.done : EXIT.notAll;
+  return proven && (summary?.refused ?? 0) === 0 ? EXIT.done : EXIT.notAll;
 }
 
-/**
- * `null`: it was all there.
- * @throws DataRefused where something else is
- */
+function somethingElse({ data, log }: OpenOptions, options: SimulationOptions): DataRefused {
+  const { scenario, areas, years, seed } = options;
+  return new DataRefused(
+    `${log === undefined ? `"${data}"` : log.describe()} holds something else than this demo ` +
+      `(--scenario ${scenario} --areas ${areas} --years ${years} --seed ${seed}), and was left as ` +
+      'it is: give this demo a folder of its own with --data, or say what the one there was made ' +
+      'with.',
+  );
+}
+
+/** What a command line must say to find these stores again. */
+function whereOf({ data, log }: OpenOptions): string {
+  const folder = /^[\w./-]+$/u.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`;
+  return `--data ${folder}${log === undefined ? '' : ' --log …'}`;
+}
+
 async function load(
   wayledger: Wayledger,
   areas: readonly SimulatedArea[],
-  { data, log }: OpenOptions,
-  options: SimulationOptions,
+  namespace: string,
   today: CivilDate,
-): Promise<LoadSummary | null> {
-  const { scenario, areas: many, years, seed } = options;
-  const namespace = `demo-${scenario}-${many}-${years}-${seed}`;
-  const there = await whatIsThere(wayledger.log, areas, namespace);
-  if (there === 'whole') return null;
-  if (there === 'else') {
-    throw new DataRefused(
-      `${log === undefined ? `"${data}"` : log.describe()} holds something else than this demo ` +
-        `(${scenario}, areas ${many}, years ${years}, seed ${seed}): give this one a folder of its ` +
-        'own with --data, or ask for the demo that is there.',
-    );
-  }
+): Promise<LoadSummary> {
   const bar = progressLine('time goes by', 'commands');
   const begins = beginMs(areas);
   const ends = epochMs(startOfDay(today));

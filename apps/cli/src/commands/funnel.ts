@@ -73,7 +73,7 @@ const STEP_WORDS: Readonly<Record<Step, string>> = {
   accepted: 'accepted',
   seen: 'seen by a link worker',
   prescribed: 'prescribed',
-  attended: 'attended at least once',
+  attended: 'attendance recorded',
   completed: 'completed at least one',
 };
 
@@ -81,7 +81,7 @@ const receivedOf = ({ steps }: FunnelCounted) =>
   steps.find(({ step }) => step === 'received')?.count ?? 0;
 
 function stepsText(funnel: FunnelCounted): string {
-  const { steps, declined, undecided } = funnel;
+  const { steps, declined, acceptedThenDeclined, undecided } = funnel;
   const countOf = (step: Step) => steps.find((one) => one.step === step)?.count ?? 0;
   const rows = steps.map(({ step, of, count }): BarRow => {
     const label = STEP_WORDS[step];
@@ -96,7 +96,8 @@ function stepsText(funnel: FunnelCounted): string {
     [declined.provider, 'by a provider'],
   ] as const;
   const who = by.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`);
-  const declinedWords = who.length === 0 ? '0 declined' : `${no} declined (${who.join(', ')})`;
+  const first = acceptedThenDeclined === 0 ? '' : `; ${acceptedThenDeclined} after being accepted`;
+  const declinedWords = no === 0 ? '0 declined' : `${no} declined (${who.join(', ')}${first})`;
   const last = `Of ${receivedOf(funnel)} referred ${declinedWords}, ${undecided} not yet decided.`;
   const chart = barChart(rows, { whole: receivedOf(funnel), labelColumns: LABEL_COLUMNS });
   return chart + wrapped(last, TEXT_COLUMNS, '  ');

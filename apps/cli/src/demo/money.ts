@@ -27,6 +27,7 @@ export interface ProviderStands {
 }
 
 export interface MoneyStands {
+  /** The one with most to spend first. */
   readonly funds: readonly FundStands[];
   /** Who earned most first. */
   readonly providers: readonly ProviderStands[];
@@ -52,9 +53,14 @@ export async function moneyOf(
   }
   const providers = all.flatMap((one) => one.providers);
   return {
-    funds: all.flatMap(({ funds }) => funds),
-    providers: providers.sort((a, b) => (a.earned < b.earned ? 1 : a.earned > b.earned ? -1 : 0)),
+    funds: all.flatMap(({ funds }) => funds).sort(byAmount(({ authorised }) => authorised)),
+    providers: providers.sort(byAmount(({ earned }) => earned)),
   };
+}
+
+/** The greatest first. */
+function byAmount<T>(of: (each: T) => Pence): (a: T, b: T) => number {
+  return (a, b) => Number(of(b) > of(a)) - Number(of(b) < of(a));
 }
 
 /** An account by the parts of its path, and what went into it: credits count positive. */
@@ -123,16 +129,31 @@ function earnerIn(path: readonly string[]): string | null {
 const BAR_COLUMNS = 76;
 /** A page has room for the greatest. */
 const PROVIDERS_SHOWN_MAX = 12;
+const FUNDS_SHOWN_MAX = 6;
 
 export function moneyText({ funds, providers }: MoneyStands): string {
+  const shown = funds.slice(0, FUNDS_SHOWN_MAX);
+  const all = (of: (stands: FundStands) => Pence) => sum(funds.map(of));
+  const whole: FundAmounts = {
+    received: all(({ received }) => received),
+    authorised: all(({ authorised }) => authorised),
+    free: all(({ free }) => free),
+    committed: all(({ committed }) => committed),
+    spent: all(({ spent }) => spent),
+  };
+  const more = funds.length - shown.length;
   return (
     `${bold('Where the money stands')}${dim(' (pounds; every price is invented)')}\n` +
-    `${funds.map(fundText).join('')}\n${providersText(providers)}`
+    shown.map((each) => fundText(`${each.fund} of ${each.anchor}`, each)).join('') +
+    (more > 0 ? dim(`  … and ${more} more\n`) + fundText(`all ${funds.length}`, whole) : '') +
+    `\n${providersText(providers)}`
   );
 }
 
-function fundText(stands: FundStands): string {
-  const { anchor, fund, received, authorised, free, committed, spent } = stands;
+type FundAmounts = Omit<FundStands, 'anchor' | 'fund'>;
+
+function fundText(name: string, stands: FundAmounts): string {
+  const { received, authorised, free, committed, spent } = stands;
   const drawn = stackedBar(
     [
       { amount: spent, fill: '█' },
@@ -141,12 +162,12 @@ function fundText(stands: FundStands): string {
     ],
     BAR_COLUMNS,
   );
-  const below = free < 0n ? bad(' (late facts took a pot below zero)') : '';
+  const below = free < 0n ? bad(' (late facts took it below zero)') : '';
   return (
-    `  ${bold(`${fund} of ${anchor}`)}: received ${pounds(received)}, ` +
-    `authorised ${pounds(authorised)}\n` +
+    `  ${bold(name)}: received ${pounds(received)}, authorised ${pounds(authorised)}\n` +
     (drawn === '' ? '' : `  ${drawn}\n`) +
-    `  █ spent ${pounds(spent)}   ▒ committed ${pounds(committed)}   · free ${pounds(free)}${below}\n`
+    `  █ spent ${pounds(spent)}   ▒ committed ${pounds(committed)}   · free ${pounds(free)}` +
+    `${below}\n`
   );
 }
 

@@ -28,25 +28,30 @@ export function titleText({ scenario, areas, years }: SimulationOptions): string
   );
 }
 
-export function loadedText(loaded: LoadSummary | null, { events }: DemoFacts): string {
+/** How the lines came into the log, `null` where they were all there. */
+export interface Loaded {
+  readonly summary: LoadSummary;
+  /** A run before this one was cut off. */
+  readonly wentOn: boolean;
+}
+
+export function loadedText(loaded: Loaded | null, { events }: DemoFacts): string {
   if (loaded === null) {
     return `It was loaded before: ${count(events)} facts are in the log, and none was added.\n`;
   }
-  const { lines, accepted, unchanged, refused, refusals, seconds } = loaded;
-  const known = unchanged > 0 ? `, ${count(unchanged)} known from a run that was cut off` : '';
-  const perSecond = Math.round((accepted + unchanged) / Math.max(seconds, 0.001));
+  const { wentOn, summary } = loaded;
+  const { lines, unchanged, refused, refusals, seconds } = summary;
+  const known = wentOn ? `, ${count(unchanged)} of them known from a run that was cut off` : '';
+  const perSecond = Math.round(lines / Math.max(seconds, 0.001));
   const why = refusals.map(
     ({ anchor, id, reasons }) =>
       `  ${bad('✗')} ${anchor}, ${id ?? '?'}: ${reasons.map(({ message }) => message).join(' ')}\n`,
   );
-  return (
-    wrapped(
-      `${good(count(accepted))} of ${count(lines)} commands accepted${known}, ` +
-        `${refused === 0 ? 'none' : bad(count(refused))} refused: ${count(events)} facts, each ` +
-        `on disk before its answer, in ${seconds.toFixed(1)} s (${count(perSecond)} commands a second).`,
-      TEXT_COLUMNS,
-    ) + why.join('')
-  );
+  const told =
+    `${good(count(lines))} commands${known}, ${refused === 0 ? 'none' : bad(count(refused))} ` +
+    `refused: ${count(events)} facts, each on disk before its answer, in ${seconds.toFixed(1)} s ` +
+    `(${count(perSecond)} commands a second).`;
+  return wrapped(told, TEXT_COLUMNS) + why.join('');
 }
 
 /** `12,345` */

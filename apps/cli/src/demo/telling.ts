@@ -127,7 +127,7 @@ export function tellingText({ traits }: Telling, { steps, referral, anchor }: St
   const has = traits.map((trait) => TRAIT_WORDS[trait]);
   const why =
     `Referral ${referral.slice(0, 8)} of ${anchor}, chosen because it has ${list(has)}. ` +
-    'Shown is what changed its state or moved money, and what went wrong.';
+    'Shown is what changed its state, moved money, or was refused, missed or corrected.';
   let left: string[] = [];
   const lines: string[] = [];
   const skip = () => {

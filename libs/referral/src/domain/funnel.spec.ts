@@ -37,6 +37,10 @@ describe('the funnel', () => {
             if (of !== null && reached.includes(step)) expect(reached).toContain(of);
           }
         }
+        const { declined, acceptedThenDeclined, undecided } = funnel;
+        const no = sum(Object.values(declined));
+        const yes = countOf(funnel, 'accepted');
+        expect(yes + no - acceptedThenDeclined + undecided).toBe(referrals.length);
         const { bands, waiting, endedUnseen } = funnel.firstContact;
         const seen = countOf(funnel, 'seen');
         expect(sum(bands.map(({ count }) => count))).toBe(seen);
@@ -60,8 +64,8 @@ describe('the funnel', () => {
     const all = sample.map((steps) => factsIn(play(steps))).filter((facts) => facts.length > 0);
     const funnel = funnelOver(all);
     for (const { step } of FUNNEL_STEPS) expect(countOf(funnel, step)).toBeGreaterThan(0);
-    const { declined, prescriptions, dropOuts, firstContact } = funnel;
-    const parts = { ...declined, ...prescriptions, ...dropOuts };
+    const { declined, acceptedThenDeclined, prescriptions, dropOuts, firstContact } = funnel;
+    const parts = { ...declined, ...prescriptions, ...dropOuts, acceptedThenDeclined };
     expect(Object.entries(parts).filter(([, count]) => count === 0)).toEqual([]);
     expect(firstContact.bands.map(({ count }) => count > 0)).toEqual([true, true, true, true]);
     expect([firstContact.waiting > 0, firstContact.endedUnseen > 0]).toEqual([true, true]);
@@ -137,6 +141,7 @@ function recounted(referrals: readonly Facts[]): Funnel {
   return {
     steps: FUNNEL_STEPS.map(({ step, of }) => ({ step, of, count: steps[step] })),
     declined: { person: by('person'), anchor: by('anchor'), provider: by('provider') },
+    acceptedThenDeclined: count((facts) => accepted(facts) && declinedBy(facts) !== undefined),
     undecided: count((facts) => !accepted(facts) && declinedBy(facts) === undefined),
     firstContact: {
       ...recountedWaits(referrals.filter(seen)),

@@ -52,8 +52,10 @@ export interface Funnel {
     /** Referrals. */
     readonly count: number;
   }[];
-  /** Those that stand declined, also after they had been accepted, by who said no. */
+  /** Those that stand declined, by who said no. */
   readonly declined: Readonly<Record<(typeof DECIDERS)[number], number>>;
+  /** Of those that stand declined. */
+  readonly acceptedThenDeclined: number;
   /** Neither accepted nor declined. */
   readonly undecided: number;
   readonly firstContact: {
@@ -130,6 +132,7 @@ export function funnelOf(ways: readonly Way[]): Funnel {
       DECIDERS,
       ways.map(({ declinedBy }) => declinedBy),
     ),
+    acceptedThenDeclined: count((way) => way.declinedBy !== undefined && reached(way, 'accepted')),
     undecided: count((way) => !reached(way, 'accepted') && way.declinedBy === undefined),
     firstContact: {
       ...waitsOf(
