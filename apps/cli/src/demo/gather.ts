@@ -17,7 +17,7 @@ export interface DemoFacts {
   readonly events: number;
   readonly funnel: FunnelCounted;
   readonly money: MoneyStands;
-  /** Of whoever has most open referrals; `null` where nobody has any. */
+  /** Of whoever has most overdue; `null` where nobody has an open referral. */
   readonly morning: Caseload | null;
   readonly told: { readonly telling: Telling; readonly story: StoryTold } | null;
   readonly checks: readonly Check[];

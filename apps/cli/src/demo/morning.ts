@@ -6,18 +6,20 @@ import { caseloadText } from '../commands/caseload.js';
 /** As many as a morning has room for. */
 const ROWS_SHOWN_MAX = 10;
 
-/** The caseload of whoever has most open referrals that day. */
+/** The caseload of whoever has most overdue that day; of those, of whoever has most open. */
 export async function busiest(
   wayledger: Pick<Wayledger, 'query'>,
   linkWorkers: readonly Slug[],
   today: CivilDate,
 ): Promise<Caseload | null> {
-  let most: Caseload | null = null;
+  const all: Caseload[] = [];
   for (const linkWorker of linkWorkers) {
-    const caseload = await wayledger.query(new CaseloadQuery(linkWorker, today));
-    if (caseload.totals.open > (most?.totals.open ?? 0)) most = caseload;
+    all.push(await wayledger.query(new CaseloadQuery(linkWorker, today)));
   }
-  return most;
+  const [most] = all
+    .filter(({ totals }) => totals.open > 0)
+    .sort((a, b) => b.totals.overdue - a.totals.overdue || b.totals.open - a.totals.open);
+  return most ?? null;
 }
 
 export function morningText(

@@ -43,10 +43,10 @@ export function loadedText(loaded: Loaded | null, { events }: DemoFacts): string
   const { lines, unchanged, refused, refusals, seconds } = summary;
   const known = wentOn ? `, ${count(unchanged)} of them known from a run that was cut off` : '';
   const perSecond = Math.round(lines / Math.max(seconds, 0.001));
-  const why = refusals.map(
-    ({ anchor, id, reasons }) =>
-      `  ${bad('✗')} ${anchor}, ${id ?? '?'}: ${reasons.map(({ message }) => message).join(' ')}\n`,
-  );
+  const why = refusals.map(({ anchor, id, reasons }) => {
+    const line = `${anchor}, ${id ?? 'a line'}: ${reasons.map(({ message }) => message).join(' ')}`;
+    return wrapped(`${bad('✗')} ${line}`, TEXT_COLUMNS, '  ');
+  });
   const told =
     `${good(count(lines))} commands${known}, ${refused === 0 ? 'none' : bad(count(refused))} ` +
     `refused: ${count(events)} facts, each on disk before its answer, in ${seconds.toFixed(1)} s ` +
