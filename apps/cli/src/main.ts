@@ -20,6 +20,7 @@ import { addPlaces } from './commands/places.js';
 import { addRebuild } from './commands/rebuild.js';
 import { addReplay } from './commands/replay.js';
 import { addSchema } from './commands/schema.js';
+import { addSimulate } from './commands/simulate.js';
 import { addStatement } from './commands/statement.js';
 import { addVerify } from './commands/verify.js';
 import { addVolumes } from './commands/volumes.js';
@@ -78,6 +79,7 @@ function buildProgram(): Command {
     addRebuild,
     addCopyLog,
     addDemo,
+    addSimulate,
   ]) {
     add(program);
   }

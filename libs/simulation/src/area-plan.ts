@@ -1,7 +1,6 @@
 import { present, type Slug } from '#kernel';
 import { PLACES, PRACTICES, QUARTERS } from './names.js';
-import { GP_SHARE, type Parameters } from './parameters.js';
-import { RAMP_DAYS } from './parameters.js';
+import { GP_SHARE, RAMP_DAYS, type Parameters } from './parameters.js';
 import type { Draws } from './random.js';
 import { catalogue, type Offering } from './services.js';
 
@@ -33,7 +32,7 @@ export function planOf(index: number, parameters: Parameters, draws: Draws): Are
       { length: parameters.linkWorkers },
       (_, worker) => `${anchor}-lw-${worker + 1}` as Slug,
     ),
-    offerings: catalogue(anchor, place),
+    offerings: catalogue(anchor, place, parameters.places),
     gpShare: draws.between(GP_SHARE.from, GP_SHARE.to),
   };
 }

@@ -20,13 +20,13 @@ import {
   RAMP_FROM,
   TRIAGE_DAYS,
   TRIES,
-  type Parameters,
   type Route,
 } from './parameters.js';
 import { personOf, PEOPLE_PER_AREA_MAX } from './people.js';
 import type { Draws } from './random.js';
 import { closeLater } from './ending.js';
-import { beginSupport, tryInVain, type Support } from './support.js';
+import { beginSupport, tryInVain } from './support.js';
+import { supportOf } from './support-meant.js';
 
 const WORKING_DAYS_PER_YEAR = 261;
 const REFERRED_FROM = 9 * 60;
@@ -140,29 +140,4 @@ function tryAgainAndAgain(one: Case, at: Minute, left: number): void {
     } else closeLater(one, at);
     return undefined;
   });
-}
-
-/** How much support one person will have had in the end. */
-export function supportOf(parameters: Parameters, draws: Draws): Support {
-  const count = draws.geometric(parameters.prescriptionsPerEngaged);
-  const { contacts } = parameters;
-  const prescriptions = new Map<number, number>();
-  const prescribeAt = (contact: number) => {
-    prescriptions.set(contact, (prescriptions.get(contact) ?? 0) + 1);
-  };
-  let total = 0;
-  if (contacts.by === 'prescription') {
-    for (let each = 0; each < count; each += 1) {
-      const block = draws.count(contacts.mean, contacts.spread);
-      prescribeAt(total + Math.min(block, 2));
-      total += block;
-    }
-    return { contacts: total, prescriptions };
-  }
-  const few = draws.chance(contacts.fewShare);
-  total = few ? draws.whole(1, 2) : 2 + draws.geometric(contacts.manyMean - 2);
-  for (let each = 0; each < count; each += 1) {
-    prescribeAt(Math.max(Math.min(total, 2), Math.ceil(((each + 1) * total) / (count + 1))));
-  }
-  return { contacts: total, prescriptions };
 }

@@ -65,8 +65,9 @@ export class Case {
 
   /** Somebody else supports the person from now on. */
   reassign(at: Minute): void {
-    this.linkWorker = this.draws.pick(this.area.plan.linkWorkers);
-    const { linkWorker } = this;
+    const others = this.area.plan.linkWorkers.filter((worker) => worker !== this.linkWorker);
+    const linkWorker = this.draws.pick(others);
+    this.linkWorker = linkWorker;
     this.tell(at, 'AssignLinkWorker', { linkWorker }, { actor: this.area.coordinator });
   }
 

@@ -75,43 +75,40 @@ function prescribe(one: Case, at: Minute, { offering, payment, offer }: Taken): 
     const begins = (from: Minute) => {
       begin(one, course, offering, from);
     };
-    const waits = places !== undefined && !getsPlace(one, course, { service, places, begins });
+    const waits = places !== undefined && !getsPlace(one, course, service, begins);
     if (!waits) begins(written);
     return { ...told, data: { ...data, ...(waits && { waitlist: true }) } };
   });
   return course;
 }
 
-interface Wanted {
-  readonly service: string;
-  readonly places: number;
-  readonly begins: (from: Minute) => void;
-}
-
 /** Takes a place if there is one; else the person is offered one when their turn comes. */
-function getsPlace(one: Case, course: Course, wanted: Wanted): boolean {
+function getsPlace(
+  one: Case,
+  course: Course,
+  service: string,
+  begins: (from: Minute) => void,
+): boolean {
   const { area } = one;
-  const { service, places, begins } = wanted;
   const queue = area.queueOf(service);
-  const take = () => {
-    queue.taken += 1;
+  const hasPlace = () => {
     course.leave = (at) => {
-      queue.taken -= 1;
-      area.later(at + 1, () => queue.next(at + 1, places));
+      queue.free();
+      area.later(at + 1, () => queue.next(at + 1));
     };
   };
-  if (queue.taken < places) {
-    take();
+  if (queue.take()) {
+    hasPlace();
     return true;
   }
   const offer = (at: Minute) => {
-    take();
+    hasPlace();
     begins(at);
     const data = { referral: one.referral, prescription: course.id };
     const told = { id: one.nextId(), command: 'OfferPlace', on: dayAt(at) };
     return { ...told, actor: area.coordinator, data };
   };
-  queue.waiting.push({ isWaiting: () => course.isLive, offer });
+  queue.join({ isWaiting: () => course.isLive, offer });
   return false;
 }
 

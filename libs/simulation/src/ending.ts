@@ -1,7 +1,8 @@
-import { askForScores, type Scores } from './assessments.js';
+import type { Scores } from './assessments.js';
 import type { Case } from './case.js';
 import { dayAt, type Minute } from './days.js';
 import { sendFeedback } from './feedback.js';
+import { askOnce } from './follow-up.js';
 import {
   ASKED_AFTER_THE_END,
   CLOSED_AFTER_DAYS,
@@ -20,20 +21,9 @@ export function closeLater(one: Case, from: Minute, scores?: Scores): void {
     sendFeedback(one, at);
     if (one.contacts === 0) return undefined;
     if (draws.chance(REOPENED.share)) reopen(one, at);
-    else if (draws.chance(ASKED_AFTER_THE_END.share)) askLater(one, at, scores);
-    return undefined;
-  });
-}
-
-function askLater(one: Case, closed: Minute, scores?: Scores): void {
-  const { draws, area } = one;
-  const at = one.onWorkingDay(dayAt(closed) + ASKED_AFTER_THE_END.afterDays);
-  area.later(at, () => {
-    const reached = draws.chance(ASKED_AFTER_THE_END.reached);
-    const { window } = area.parameters.followUp;
-    const minutes = draws.whole(...MINUTES[reached ? 'phone' : 'tried']);
-    const contact = one.tell(at, 'RecordFollowUp', { window, reached, mode: 'phone', minutes });
-    if (reached && scores) askForScores(one, at, { mode: 'phone', contact, scores });
+    else if (draws.chance(ASKED_AFTER_THE_END)) {
+      askOnce(one, dayAt(at) + area.parameters.followUp.everyDays, scores);
+    }
     return undefined;
   });
 }

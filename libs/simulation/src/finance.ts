@@ -1,10 +1,19 @@
-import { firstDayOf, monthOf, nextMonth, type Actor, type Month, type Slug } from '#kernel';
+import {
+  firstDayOf,
+  monthOf,
+  nextMonth,
+  type Actor,
+  type CivilDate,
+  type Month,
+  type Slug,
+} from '#kernel';
 import type { Area } from './area.js';
 import {
   FIRST_DAY,
   FIRST_YEAR,
   addWorkingDays,
   dateOf,
+  dayAt,
   dayNumberOf,
   minuteOn,
   type DayNumber,
@@ -22,6 +31,8 @@ const CLOSES_AT = 16 * 60;
 /** Days into a year. */
 const AWARDED = 60;
 const TRAINED = 130;
+/** Days before the year in which new terms hold. */
+const TERMS_AGREED_BEFORE = 30;
 const MILESTONES = [150, 270] as const;
 
 /** The organisations, services and agreements of an area, all on its first day. */
@@ -52,11 +63,8 @@ export function noteDirectory(area: Area): void {
   for (const linkWorker of plan.linkWorkers) {
     note(`worker-${linkWorker}`, 'RegisterLinkWorker', { linkWorker, employer: anchor });
   }
-  for (const { service, provider, serviceName, places } of plan.offerings) {
+  for (const { service, provider, serviceName } of plan.offerings) {
     note(`service-${service}`, 'RegisterService', { service, provider, name: serviceName });
-    if (places !== undefined) {
-      note(`places-${service}`, 'DeclareCapacity', { provider, service, places });
-    }
   }
   for (const { service, provider, priced } of plan.offerings) {
     if (priced === undefined) continue;
@@ -65,11 +73,42 @@ export function noteDirectory(area: Area): void {
       ...{ agreement, payer: anchor, payee: provider, services: [service], components },
     });
   }
+  for (const offering of plan.offerings) noteChanges(area, offering, at);
+}
+
+/** How many places there are, at first and later; and what is paid from the second year on. */
+function noteChanges(area: Area, offering: Offering, opened: Minute): void {
+  const { anchor, finance: actor } = area;
+  const { service, provider, places, priced } = offering;
+  const secondYear = dayNumberOf(startOf(FIRST_YEAR + 1));
+  for (const [index, declared] of (places ?? []).entries()) {
+    const at = index === 0 ? opened + 1 : minuteOn(secondYear, OPENS_AT);
+    const id = `${anchor}-places-${service}-${index + 1}`;
+    const data = { provider, service, places: declared };
+    area.write(at, { id, command: 'DeclareCapacity', on: dayAt(at), actor, data }, () => {
+      declare(area, service, at, declared);
+    });
+  }
+  if (priced?.later === undefined) return;
+  const { agreement, later: components } = priced;
+  const agreedOn = addWorkingDays(secondYear - TERMS_AGREED_BEFORE, 0);
+  const data = { agreement, payer: anchor, from: startOf(FIRST_YEAR + 1), components };
+  const told = { id: `${agreement}-later`, command: 'ChangeTerms', on: agreedOn, actor, data };
+  area.write(minuteOn(agreedOn, CLOSES_AT), told);
+}
+
+/** Whoever waits for a place is offered one of the new ones. */
+function declare(area: Area, service: string, at: Minute, places: number): void {
+  const queue = area.queueOf(service);
+  for (let more = 1; more <= places - queue.declared; more += 1) {
+    area.later(at + more, () => queue.next(at + more));
+  }
+  queue.declared = places;
 }
 
 /** Year after year: money received, its budget, an award for capacity, and training. */
 export function noteYears(area: Area, year = FIRST_YEAR): void {
-  const day = dayNumberOf(`${year}-${FIRST_DAY.slice(5)}` as typeof FIRST_DAY);
+  const day = dayNumberOf(startOf(year));
   area.later(minuteOn(day, OPENS_AT), () => {
     noteYear(area, year, day);
     noteYears(area, year + 1);
@@ -158,6 +197,9 @@ export function noteCloses(area: Area, month: Month = monthOf(FIRST_DAY)): void 
   );
 }
 
+/** The first day of a fund's year. */
+const startOf = (year: number) => `${year}-${FIRST_DAY.slice(5)}` as CivilDate;
+
 function potOf({ parameters }: Area, pot: Priced['pot'], year: number): number {
   const [firstYear, later] = parameters.money[pot];
   return year === FIRST_YEAR ? firstYear : later;
@@ -177,7 +219,7 @@ export interface Payment {
 export function paymentFor(area: Area, { priced }: Offering, at: Minute): Payment | null {
   if (priced === undefined) return null;
   const { agreement, pot, atMost } = priced;
-  const date = dateOf(Math.floor(at / minuteOn(1, 0)));
+  const date = dateOf(dayAt(at));
   const year = Number(date.slice(0, 4)) - (date.slice(5) < FIRST_DAY.slice(5) ? 1 : 0);
   if (!area.spend(`${pot} ${year}`, atMost, potOf(area, pot, year))) return null;
   return { agreement, fund: pot === 'advice' ? BOARD_FUND : FUND, year, pot };

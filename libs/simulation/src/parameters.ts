@@ -41,11 +41,14 @@ export interface Parameters {
   /** One prescription at least for whoever is engaged; the number of them is geometric. */
   readonly prescriptionsPerEngaged: number;
   readonly contacts: Contacts;
+  readonly underWay: UnderWay;
   /** Whole days between two contacts of one person, on average. */
   readonly contactEveryDays: number;
   /** What is asked at the first contact, and after. */
   readonly baselineInstruments: readonly Instrument[];
   readonly followUp: FollowUp;
+  /** Places of the services that have only so many. */
+  readonly places: Places;
   /** Pence a year in the pots; the first year is the year of the ramp. */
   readonly money: Money;
 }
@@ -55,10 +58,23 @@ export type Instrument = 'swemwbs' | 'gad-7' | 'ons4';
 export type Contacts =
   | { readonly by: 'prescription'; readonly mean: number; readonly spread: number }
   | { readonly by: 'person'; readonly fewShare: number; readonly manyMean: number };
+/**
+ * Who is still supported at the end has some of it still to come, and the sources count what was
+ * recorded: people are meant to have so many times what the source says. Derived by counting runs.
+ */
+export interface UnderWay {
+  readonly prescriptions: number;
+  readonly contacts: number;
+}
+/** At contacts from then on, again and again; or once, by a call of its own. */
 export interface FollowUp {
   readonly window: string;
   readonly everyDays: number;
   readonly againAndAgain: boolean;
+}
+export interface Places {
+  readonly gardening: readonly [firstYear: number, later: number];
+  readonly swimming: readonly [firstYear: number, later: number];
 }
 export interface Money {
   readonly received: number;
@@ -166,13 +182,17 @@ export const ITEM_ANSWERS = {
 } as const;
 /** A follow-up that did not reach the person is tried again at the next contact. Invented. */
 export const FOLLOW_UP_REACHED = 0.9;
-/** Once more, three months after the end. Invented. */
-export const ASKED_AFTER_THE_END = { share: 0.3, afterDays: 90, reached: 0.6 } as const;
+/** By a call of its own; 8 in 10 are followed up at three to four months (Rotherham, S2). */
+export const CALLED_REACHED = 0.8;
+/** Once more, some time after the end. Invented. */
+export const ASKED_AFTER_THE_END = 0.1;
 
 /** 85% uptake when offered (green social prescribing, JECH 2024): the rest is refused. */
 export const OFFER_REFUSED = 0.15;
 /** Of offers that are refused. Invented. */
 export const REFUSAL_REASON_GIVEN = 0.5;
+/** The contact at which something is first prescribed, and how many until the next. Invented. */
+export const PRESCRIBED_AT = { first: 2, every: 4 } as const;
 /** Of prescriptions. Invented. */
 export const PRESCRIPTION_DECLINED = 0.02;
 export const MISTYPED = 0.008;
@@ -258,16 +278,19 @@ const SPRING: Parameters = {
   practicesAtFirst: 3,
   // Derived: with 1.85 prescriptions a referral, the ramp, and those under way at the end, fifteen
   // areas and three years come to 16,000 prescriptions.
-  referralsPerPracticeAndYear: 40,
+  referralsPerPracticeAndYear: 37.5,
   // Invented: some 50 people at a time for each (51.5 on a platform, Elemental).
   linkWorkers: 3,
   // 1.85 a referral (section 5, suggested), of which 76% are engaged.
   prescriptionsPerEngaged: 1.85 / ENGAGED,
   contacts: { by: 'prescription', mean: 12, spread: 5 },
+  underWay: { prescriptions: 1.06, contacts: 1.165 },
   contactEveryDays: 5,
   baselineInstruments: ['swemwbs', 'gad-7', 'ons4'],
   // "follow up monthly with patients, who retake the assessments" (S1, M01)
   followUp: { window: 'monthly', everyDays: 30, againAndAgain: true },
+  // Invented.
+  places: { gardening: [6, 12], swimming: [4, 9] },
   money: {
     // £3.1 million over three years and fifteen areas (S1); the pots are invented.
     received: 6_888_800,
@@ -289,18 +312,22 @@ const HIGHLAND: Parameters = {
   // Two providers under one board: 27 practices, and 12 in Argyll and Bute (S3).
   practices: [27, 12],
   practicesAtFirst: 8,
-  // 2,663 referrals in two years at 45 practices, the mean of 29 and 62 (NHS Highland).
-  referralsPerPracticeAndYear: 2663 / 2 / 45.5,
+  // Derived: with the ramp, these two areas and two years come to 2,663.
+  referralsPerPracticeAndYear: 43,
   linkWorkers: 8,
   prescriptionsPerEngaged: 1.85 / ENGAGED,
   // "45% of those referred saw the worker three times or more" (Deep End, Ann Fam Med 2019), so
-  // 41% of the 76% who are engaged did not; with 3.56 a referral the others come to 6.9.
-  contacts: { by: 'person', fewShare: 1 - 0.45 / ENGAGED, manyMean: 6.9 },
+  // 41% of the 76% who are engaged did not: once, and a call some months later that reaches 8 in
+  // 10. With 3.56 a referral the others come to 5.9 beside that call.
+  contacts: { by: 'person', fewShare: 1 - 0.45 / ENGAGED, manyMean: 5.9 },
+  underWay: { prescriptions: 1.05, contacts: 1.13 },
   // Invented.
   contactEveryDays: 16,
   baselineInstruments: ['swemwbs'],
   // Three to four months (Rotherham, S2).
-  followUp: { window: 'three-months', everyDays: 90, againAndAgain: false },
+  followUp: { window: 'three-months', everyDays: 100, againAndAgain: false },
+  // Invented.
+  places: { gardening: [14, 24], swimming: [9, 18] },
   money: {
     // Invented: what a board pays beside its link workers.
     received: 4_000_000,

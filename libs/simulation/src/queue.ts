@@ -7,17 +7,34 @@ interface Waiting {
   offer(at: Minute): Told;
 }
 
-/** The places of one service that are taken, and who waits for one, the longest first. */
+/** The places of one service: how many are taken, and who waits for one, the longest first. */
 export class Queue {
-  taken = 0;
-  readonly waiting: Waiting[] = [];
+  private taken = 0;
+  private readonly waiting: Waiting[] = [];
+  declared = 0;
 
-  /** A place is free: the next who still waits is offered it. */
-  next(at: Minute, places: number): Told | undefined {
-    while (this.taken < places) {
+  /** Takes a place where there is one. */
+  take(): boolean {
+    if (this.taken >= this.declared) return false;
+    this.taken += 1;
+    return true;
+  }
+
+  free(): void {
+    this.taken -= 1;
+  }
+
+  join(waiting: Waiting): void {
+    this.waiting.push(waiting);
+  }
+
+  /** Where a place is free, the next who still waits is offered it. */
+  next(at: Minute): Told | undefined {
+    while (this.waiting.length > 0 && this.taken < this.declared) {
       const first = this.waiting.shift();
-      if (first === undefined) return undefined;
-      if (first.isWaiting()) return first.offer(at);
+      if (first?.isWaiting() !== true) continue;
+      this.taken += 1;
+      return first.offer(at);
     }
     return undefined;
   }

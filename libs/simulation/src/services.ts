@@ -1,4 +1,5 @@
 import type { Slug } from '#kernel';
+import type { Places } from './parameters.js';
 
 /** A service of a provider of the area, and how it is paid. */
 export interface Offering {
@@ -10,20 +11,25 @@ export interface Offering {
   readonly weight: number;
   /** Sessions planned; left out where nobody keeps a register. */
   readonly sessions?: number;
-  readonly places?: number;
+  /** How many people at once, where that is limited. */
+  readonly places?: Places[keyof Places];
   readonly priced?: Priced;
 }
 
 export interface Priced {
   readonly agreement: Slug;
   readonly pot: 'prescribing' | 'advice';
-  readonly components: readonly Readonly<Record<string, unknown>>[];
+  readonly components: Components;
+  /** What it pays from the second year on, where that is agreed. */
+  readonly later?: Components;
   /** Pence that one prescription may cost at most. */
   readonly atMost: number;
 }
 
+type Components = readonly Readonly<Record<string, unknown>>[];
+
 /** What an area has to offer. Everything is invented: providers, prices, sessions, places. */
-export function catalogue(anchor: Slug, place: string): readonly Offering[] {
+export function catalogue(anchor: Slug, place: string, places: Places): readonly Offering[] {
   const at = (name: string) => `${anchor}-${name}` as Slug;
   const slug = (name: string) => name as Slug;
   const own = { provider: anchor, providerName: `${place} Together` };
@@ -37,7 +43,7 @@ export function catalogue(anchor: Slug, place: string): readonly Offering[] {
   return [
     {
       ...{ ...allotments, service: slug('gardening'), serviceName: 'Gardening group' },
-      ...{ weight: 11, sessions: 6, places: 10 },
+      ...{ weight: 11, sessions: GARDENING, places: places.gardening },
       priced: perSession(at('allotments-sessions')),
     },
     {
@@ -47,7 +53,7 @@ export function catalogue(anchor: Slug, place: string): readonly Offering[] {
     },
     {
       ...{ ...swim, service: slug('swimming'), serviceName: 'Back in the water' },
-      ...{ weight: 8, sessions: 6, places: 8 },
+      ...{ weight: 8, sessions: 6, places: places.swimming },
       priced: seenThrough(at('swim-course')),
     },
     {
@@ -66,7 +72,7 @@ export function catalogue(anchor: Slug, place: string): readonly Offering[] {
     },
     {
       ...{ ...shed, service: slug('shed'), serviceName: 'Shed mornings' },
-      ...{ weight: 8, sessions: 5 },
+      ...{ weight: 8, sessions: 6 },
     },
     {
       ...{ ...library, service: slug('reading-group'), serviceName: 'Reading group' },
@@ -83,12 +89,15 @@ export function catalogue(anchor: Slug, place: string): readonly Offering[] {
   ];
 }
 
+const GARDENING = 8;
+
 function perSession(agreement: Slug): Priced {
-  const components = [
-    { component: 'sessions', trigger: 'session-attended', amount: 1_250 },
+  const paying = (amount: number) => [
+    { component: 'sessions', trigger: 'session-attended', amount },
     { component: 'no-show', trigger: 'session-missed', amount: 625, limit: 2 },
   ];
-  return { agreement, pot: 'prescribing', components, atMost: 6 * 1_250 };
+  const [components, later] = [paying(1_250), paying(1_300)];
+  return { agreement, pot: 'prescribing', components, later, atMost: GARDENING * 1_300 };
 }
 
 function atNthAttendance(agreement: Slug): Priced {

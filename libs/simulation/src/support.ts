@@ -1,9 +1,10 @@
-import { askForScores, baselineOf, type Scores } from './assessments.js';
+import { baselineOf, type Scores } from './assessments.js';
 import type { Case } from './case.js';
 import { dropOutAltogether } from './course-ends.js';
 import { offerAndPrescribe } from './courses.js';
 import { dateOf, dayAt, type Minute } from './days.js';
 import { closeLater } from './ending.js';
+import { askOnce, followUp } from './follow-up.js';
 import { GOALS, STEPS } from './names.js';
 import {
   BARRIERS,
@@ -27,13 +28,7 @@ import {
   type ContactMode,
 } from './parameters.js';
 import { sendFeedback } from './feedback.js';
-
-/** What one person will have had: contacts, and what is prescribed at which of them. */
-export interface Support {
-  readonly contacts: number;
-  /** By the number of the contact, how many prescriptions are made in it. */
-  readonly prescriptions: ReadonlyMap<number, number>;
-}
+import type { Support } from './support-meant.js';
 
 interface Going {
   readonly one: Case;
@@ -112,7 +107,9 @@ function firstContact(going: Going, at: Minute): void {
     one.tell(at, 'RecordConsent', { scopes });
   }
   going.scores = baselineOf(one, at, { mode, contact });
-  going.followUpDue = dayAt(at) + area.parameters.followUp.everyDays;
+  const { everyDays, againAndAgain } = area.parameters.followUp;
+  if (againAndAgain) going.followUpDue = dayAt(at) + everyDays;
+  else askOnce(one, dayAt(at) + everyDays, going.scores);
   if (draws.chance(BARRIER_SEEN)) {
     one.tell(at, 'IdentifyBarrier', { code: draws.weighted(BARRIERS) });
   }
@@ -126,24 +123,21 @@ function followUpOrContact(going: Going, at: Minute): boolean {
   const { draws, area } = one;
   const mode = draws.weighted(CONTACT_MODES);
   if (dayAt(at) < going.followUpDue) {
-    const id = one.tell(at, 'RecordContact', { mode, minutes: minutesOf(one, mode) });
-    if (draws.chance(CONTACT_MISTYPED)) mistyped(one, at, id, mode);
+    const minutes = minutesOf(one, mode);
+    if (draws.chance(CONTACT_MISTYPED)) mistype(one, at, mode, minutes);
+    else one.tell(at, 'RecordContact', { mode, minutes });
     return true;
   }
   const reached = draws.chance(FOLLOW_UP_REACHED);
-  const { window, everyDays, againAndAgain } = area.parameters.followUp;
-  const minutes = minutesOf(one, reached ? mode : 'tried');
-  const contact = one.tell(at, 'RecordFollowUp', { window, reached, mode, minutes });
-  if (!reached) return false;
-  going.followUpDue = againAndAgain ? dayAt(at) + everyDays : Infinity;
-  if (going.scores) askForScores(one, at, { mode, contact, scores: going.scores });
-  return true;
+  followUp(one, at, { mode, reached, scores: going.scores });
+  if (reached) going.followUpDue = dayAt(at) + area.parameters.followUp.everyDays;
+  return reached;
 }
 
-/** The minutes were somebody else's. */
-function mistyped(one: Case, at: Minute, corrects: string, mode: ContactMode): void {
+/** A nought too many, which is found some days later. */
+function mistype(one: Case, at: Minute, mode: ContactMode, minutes: number): void {
+  const corrects = one.tell(at, 'RecordContact', { mode, minutes: minutes * 10 });
   const found = one.onWorkingDay(dayAt(at) + 3);
-  const minutes = minutesOf(one, mode);
   one.area.later(found, () => {
     const was = { corrects, kind: 'amend', minutes, reasonCode: 'entered-in-error' };
     one.tell(found, 'CorrectEntry', was);
