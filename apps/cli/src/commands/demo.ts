@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import { epochMs, startOfDay, type CivilDate } from '#kernel';
-import { endDayOf, simulateAreas, type SimulatedArea, type SimulationOptions } from '#simulation';
+import {
+  FIRST_DAY,
+  endDayOf,
+  simulateAreas,
+  type SimulatedArea,
+  type SimulationOptions,
+} from '#simulation';
 import { DataRefused, type OpenOptions, type Wayledger } from '#engine';
 import { gather } from '../demo/gather.js';
 import { loadedText, lookAround, pageText, titleText } from '../demo/page.js';
@@ -9,7 +15,7 @@ import { loadAreas, type LoadSummary } from '../loader.js';
 import { EXIT, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 import { catchUpShown, storesOf, withWayledger, type CommonOptions } from './common.js';
-import { withSimulation } from './simulation-options.js';
+import { withSimulation } from './simulate.js';
 
 const FOLDER = './data/demo';
 
@@ -82,7 +88,7 @@ async function load(
   today: CivilDate,
 ): Promise<LoadSummary> {
   const bar = progressLine('time goes by', 'commands');
-  const begins = beginMs(areas);
+  const begins = epochMs(startOfDay(FIRST_DAY));
   const ends = epochMs(startOfDay(today));
   try {
     return await loadAreas(wayledger, areas, {
@@ -94,13 +100,4 @@ async function load(
   } finally {
     bar.end();
   }
-}
-
-/** When the first line of all was recorded. */
-function beginMs(areas: readonly SimulatedArea[]): number {
-  const firsts = areas.map((area) => {
-    const [first] = area.lines();
-    return first === undefined ? Infinity : epochMs(first.recordedAt);
-  });
-  return Math.min(...firsts);
 }
