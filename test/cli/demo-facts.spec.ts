@@ -30,6 +30,11 @@ describe('where the money stands', () => {
       for (const { authorised, free, committed, spent } of funds) {
         expect(free + committed + spent).toBe(authorised);
       }
+      // Nothing is spent that nobody earned.
+      expect(sum(providers.map(({ earned }) => earned))).toBe(sum(funds.map(({ spent }) => spent)));
+      expect(sum(providers.map(({ committed }) => committed))).toBe(
+        sum(funds.map(({ committed }) => committed)),
+      );
       let fees = 0n;
       for (const anchor of ANCHORS) {
         for (const { account, balance } of await wayledger.query(new BalancesQuery(anchor))) {
@@ -62,13 +67,17 @@ function organisation(anchor: string, name: string, day: string): SimulatedLine 
 
 function area(anchor: string, days: readonly string[]): SimulatedArea {
   const lines = days.map((day, index) => organisation(anchor, `${anchor}-${index}`, day));
+  const [first, ...later] = lines;
+  // Said again the next day, which adds nothing to the log.
+  const again = { ...first!, id: `${first!.id} again`, recordedAt: later[0]!.recordedAt };
+  lines.splice(1, 0, again);
   return { anchor: anchor as Slug, lines: () => lines };
 }
 
 describe('what a log holds of a demo', () => {
   const days = ['2025-04-01', '2025-04-02', '2025-06-01', '2025-06-01'];
   const whole = [area('north', days), area('south', days)];
-  const cutOff = [area('north', days), area('south', days.slice(0, 3))];
+  const cutOff = [area('north', days), area('south', days.slice(0, -1))];
   const namespace = 'demo';
 
   test.each([

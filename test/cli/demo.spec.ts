@@ -108,11 +108,17 @@ describe('given again', () => {
     expect(facts).toMatchObject({ scenario: 'spring', areas: 1, years: 1, loaded: null });
     const steps = facts!['funnel'] as { steps: { step: string; count: number }[] };
     for (const { count } of steps.steps) expect(page).toMatch(new RegExp(` ${count}(  |\n)`, 'u'));
-    const { funds } = facts!['money'] as { funds: Record<string, number>[] };
-    expect(funds.length).toBeGreaterThan(0);
-    for (const { authorised, free, committed, spent } of funds) {
+    const { funds, providers } = facts!['money'] as Record<string, Record<string, number>[]>;
+    expect(funds!.length).toBeGreaterThan(0);
+    for (const { authorised, free, committed, spent } of funds!) {
       expect(free! + committed! + spent!).toBe(authorised);
     }
+    const total = (rows: Record<string, number>[], of: string) =>
+      rows.reduce((all, row) => all + row[of]!, 0);
+    // What the anchor delivers itself is earned too.
+    const [anchor] = facts!['anchors'] as string[];
+    expect(providers).toContainEqual(expect.objectContaining({ provider: anchor }));
+    expect(total(providers!, 'earned')).toBe(total(funds!, 'spent'));
   });
 
   test('as another demo, it is refused, and says which it was asked for', () => {
