@@ -23,7 +23,6 @@ COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY bin bin
 COPY schemes schemes
-COPY apps/cli/demo apps/cli/demo
 # A new volume mounted here takes over owner and mode.
 RUN install -d -o node -g node -m 700 data
 USER node

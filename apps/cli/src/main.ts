@@ -14,6 +14,7 @@ import { addClose } from './commands/close.js';
 import { addCopyLog } from './commands/copy-log.js';
 import { addDemo } from './commands/demo.js';
 import { addExport } from './commands/export-journal.js';
+import { addFunnel } from './commands/funnel.js';
 import { addImport } from './commands/import.js';
 import { addPlaces } from './commands/places.js';
 import { addRebuild } from './commands/rebuild.js';
@@ -38,7 +39,7 @@ Exit codes:
   3  the stores or files could not be used
 
 Try it:
-  npx wayledger demo                       a year of one invented anchor, from import to books
+  npx wayledger demo                       a year of invented areas, people and money, proven
   npx wayledger import commands.ndjson     give the commands of a file
   npx wayledger verify                     prove the books from the log`;
 
@@ -67,6 +68,7 @@ function buildProgram(): Command {
     addPlaces,
     addClocks,
     addVolumes,
+    addFunnel,
     addBalances,
     addStatement,
     addReplay,

@@ -69,3 +69,4 @@ export { ClocksQuery } from './queries/clocks.js';
 export { PlacesQuery, type ServicePlaces, type WaitingForPlace } from './queries/places.js';
 export { type Timer } from './queries/timers.js';
 export { FindReferralQuery, type FoundReferral } from './queries/find-referral.js';
+export { FunnelQuery, type FunnelCounted, type FunnelSpan } from './queries/funnel.js';

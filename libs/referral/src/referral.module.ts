@@ -78,8 +78,10 @@ import { initialState } from './domain/state.js';
 import { CaseloadHandler } from './queries/caseload.js';
 import { ClocksHandler } from './queries/clocks.js';
 import { FindReferralHandler } from './queries/find-referral.js';
+import { FunnelHandler } from './queries/funnel.js';
 import { IdentityReader } from './queries/identity.js';
 import { PlacesHandler } from './queries/places.js';
+import { ReasonReader } from './queries/reasons.js';
 import { ReferralHandler } from './queries/referral.js';
 import { VolumesHandler } from './queries/volumes.js';
 
@@ -215,12 +217,18 @@ export async function loadSchemes(folder: string): Promise<Schemes> {
       inject: [KEY_STORE],
       useFactory: (keys: KeyStore) => new IdentityReader(keys),
     },
+    {
+      provide: ReasonReader,
+      inject: [EVENT_LOG, KEY_STORE],
+      useFactory: (log: EventLog, keys: KeyStore) => new ReasonReader(log, keys),
+    },
     CaseloadHandler,
     ClocksHandler,
     PlacesHandler,
     ReferralHandler,
     VolumesHandler,
     FindReferralHandler,
+    FunnelHandler,
   ],
   exports: [Referrals, Schemes],
 })

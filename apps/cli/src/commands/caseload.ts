@@ -62,10 +62,31 @@ async function queryOf(
   return new CaseloadQuery(linkWorker, on, referrer, known);
 }
 
+/** What a row of a caseload says, column by column. */
+const COLUMNS = {
+  due: ({ overdue, nextActionOn }) => (overdue ? bad(nextActionOn ?? '-') : (nextActionOn ?? '-')),
+  what: ({ nextAction }) => nextAction ?? '-',
+  person: ({ name, referral }) => name ?? dim(referral.slice(0, 8)),
+  state: ({ status, tier }) => (tier === null ? status : `${status}, ${tier}`),
+  waiting: ({ daysWaiting }) => (daysWaiting === null ? '-' : `${daysWaiting} days`),
+  'last contact': ({ lastContact }) => lastContact ?? '-',
+  live: ({ livePrescriptions }) => String(livePrescriptions),
+  'to ask': (item, today) => dim(askedText(item, today)),
+  changed: ({ lastChange, lastChangeOn }) => `${lastChange} ${lastChangeOn}`,
+} satisfies Record<string, (item: CaseloadItem, today: CivilDate) => string>;
+type Column = keyof typeof COLUMNS;
+const ALL_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
+
+/** What of a caseload is shown: all of it unless said otherwise. */
+interface CaseloadShown {
+  readonly max?: number;
+  readonly columns?: readonly Column[];
+}
+
 export async function caseloadText(
   wayledger: Pick<Wayledger, 'query'>,
   query: CaseloadQuery,
-  max = Infinity,
+  { max = Infinity, columns = ALL_COLUMNS }: CaseloadShown = {},
 ): Promise<string> {
   const { linkWorker, referrer, today } = query;
   const { items, totals } = await wayledger.query(query);
@@ -77,34 +98,16 @@ export async function caseloadText(
     return `${title}\nNo open referrals are ${are}.\n`;
   }
   const shown = items.slice(0, max);
-  const rows = shown.map((item) => rowOf(item, today));
+  const rows = shown.map((item) => columns.map((column) => COLUMNS[column](item, today)));
   const more = items.length - shown.length;
   return (
     `${title}\n` +
-    table(
-      ['due', 'what', 'person', 'state', 'waiting', 'last contact', 'live', 'to ask', 'changed'],
-      rows,
-    ) +
+    table(columns, rows) +
     (more > 0 ? dim(`… and ${more} more\n`) : '') +
     `${totals.open} open, ${totals.overdue} overdue, ` +
     `${totals.waitingForFirstContact} waiting for a first contact, ` +
     `${totals.livePrescriptions} live prescriptions\n`
   );
-}
-
-function rowOf(item: CaseloadItem, today: CivilDate): string[] {
-  const due = item.nextActionOn ?? '-';
-  return [
-    item.overdue ? bad(due) : due,
-    item.nextAction ?? '-',
-    item.name ?? dim(item.referral.slice(0, 8)),
-    item.tier === null ? item.status : `${item.status}, ${item.tier}`,
-    item.daysWaiting === null ? '-' : `${item.daysWaiting} days`,
-    item.lastContact ?? '-',
-    String(item.livePrescriptions),
-    dim(askedText(item, today)),
-    `${item.lastChange} ${item.lastChangeOn}`,
-  ];
 }
 
 function askedText({ asks, queries }: CaseloadItem, today: CivilDate): string {

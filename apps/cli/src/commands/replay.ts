@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { CommandRefused, dayOf, refuse, type JsonObject } from '#kernel';
+import { CommandRefused, dayOf, refuse, type EventId, type JsonObject } from '#kernel';
+import type { Position } from '#event-log';
 import { tellStory, type StoryStep, type StoryTold } from '#audit';
 import { EntriesQuery } from '#funding';
 import { FindReferralQuery, type FoundReferral } from '#referral';
@@ -23,20 +24,25 @@ export function addReplay(program: Command): void {
         await catchUpShown(wayledger, 'read');
         const found = await find(wayledger, id);
         const knownBy = await knownByOf(wayledger, found.anchor, flags);
-        const { log, codec, keys } = wayledger;
-        const entries = (events: StoryStep['event'][]) =>
-          wayledger.query(new EntriesQuery(found.anchor, { events, knownBy }));
-        const story = await tellStory(
-          { log, codec, keys, entries: (events) => entries([...events]) },
-          found,
-          knownBy,
-        );
+        const story = await storyOf(wayledger, found, knownBy);
         const knownAt = flags.knownAt?.text;
         if (flags.json === true) await printJson({ ...story, knownAt, knownBy });
         else await print(storyText(story, knownAt));
         return EXIT.done;
       });
     });
+}
+
+/** The story of a referral with its money, as far as it was known at a place of the log. */
+export function storyOf(
+  wayledger: Wayledger,
+  found: FoundReferral,
+  knownBy?: Position,
+): Promise<StoryTold> {
+  const { log, codec, keys } = wayledger;
+  const entries = (events: readonly EventId[]) =>
+    wayledger.query(new EntriesQuery(found.anchor, { events, knownBy }));
+  return tellStory({ log, codec, keys, entries }, found, knownBy);
 }
 
 function beginningArgument(text: string): string {

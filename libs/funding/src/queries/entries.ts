@@ -31,6 +31,8 @@ export interface LedgerEntry {
 export interface EntriesOf {
   readonly prescription?: PrescriptionId;
   readonly events?: readonly EventId[];
+  /** Those that move something in one of these accounts, with all their lines. */
+  readonly accounts?: readonly string[];
   /** Only what was known at this place of the log. */
   readonly knownBy?: Position | undefined;
 }
@@ -59,6 +61,14 @@ export class EntriesHandler implements IQueryHandler<EntriesQuery> {
         .orderBy('line');
       if (of.prescription) lines = lines.where('prescription', '=', of.prescription);
       if (of.events) lines = lines.where('event', 'in', of.events);
+      if (of.accounts) {
+        const moving = query
+          .selectFrom(table('entry'))
+          .select('entry')
+          .where('anchor', '=', anchor)
+          .where('account', 'in', of.accounts);
+        lines = lines.where('entry', 'in', moving);
+      }
       if (of.knownBy !== undefined) lines = lines.where('position', '<=', of.knownBy);
       return lines.execute();
     });
