@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Compile, type Validator } from 'typebox/schema';
-import { deriveId } from '#kernel';
+import { deriveId, toJson } from '#kernel';
 import { Generations } from '#projection';
 import { projections } from '#engine';
 import { HOSTILE, hurt, validFor, type Known, type Schema } from './testing/inputs.js';
@@ -135,11 +135,11 @@ function pathOf(operation: Operation, given: Readonly<Record<string, unknown>>):
   for (const { name, in: place } of operation.parameters) {
     const value = given[name];
     if (value === undefined) continue;
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const text = typeof value === 'string' ? value : toJson(value);
     if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(text.toWellFormed()));
     else if (place === 'query') query.set(name, text);
   }
-  return query.size === 0 ? path : `${path}?${query}`;
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
 function requestOf(operation: Operation, given: Readonly<Record<string, unknown>>): Request {

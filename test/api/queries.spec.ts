@@ -19,15 +19,15 @@ async function read(path: string): Promise<Record<string, unknown>> {
 /** All pages of a list, two at a time; `between` is done after the first. */
 async function pages(path: string, list: string, between?: () => Promise<unknown>) {
   const items: unknown[] = [];
-  let next: unknown;
+  let next: string | undefined;
   do {
-    const cursor = next === undefined ? '' : `&cursor=${String(next)}`;
+    const cursor = next === undefined ? '' : `&cursor=${next}`;
     const body = await read(`${path}&limit=2${cursor}`);
     const page = body[list] as unknown[];
     expect(page.length).toBeLessThanOrEqual(2);
     if (items.length === 0) await between?.();
     items.push(...page);
-    next = body['next'];
+    next = body['next'] as string | undefined;
   } while (next !== undefined);
   return items;
 }

@@ -49,15 +49,16 @@ export function readObject(
 
 /** Level by level: what is nested deep enough would break a function that calls itself. */
 function isDeeper(value: unknown, max: number): boolean {
-  let level = [value];
+  let level = [value].filter(isNested);
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > max) return true;
-    level = level.flatMap((item) => {
-      const isNested = typeof item === 'object' && item !== null;
-      return isNested ? Object.values(item).filter((x) => typeof x === 'object' && x !== null) : [];
-    });
+    level = level.flatMap((item): unknown[] => Object.values(item)).filter(isNested);
   }
   return false;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What a line of a command file and a request have in common. */

@@ -17,7 +17,7 @@ export const BEGINS = 'Refer';
 /** One route a command: `RecordAttendance` of referrals is `/v1/referral/record-attendance`. */
 export const commandRoutes: readonly CommandRoute[] = Object.entries(commandSlices).flatMap(
   ([slice, commands]) =>
-    Object.entries(commands).map(([name, command]): CommandRoute => {
+    Object.entries<CommandClass>(commands).map(([name, command]) => {
       const path = `/v1/${slice}/${kebab(name)}`;
       return { slice, name, path, command, versioned: slice === 'referral' && name !== BEGINS };
     }),

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { DocumentBuilder, type OpenAPIObject } from '@nestjs/swagger';
 import Type from 'typebox';
-import { shape } from '#kernel';
+import { present, shape } from '#kernel';
 import { fieldSchemas, type Schema } from '#engine';
 import { commandRoutes } from '../commands/routes.js';
 import { problemSchema } from '../problems/problem.js';
@@ -52,11 +52,11 @@ export function apiDocument(): OpenAPIObject {
   const fields = fieldSchemas(REFS);
   const commands = commandRoutes.map((route): [string, Schema] => [
     route.path,
-    { post: commandOperation(route, fields[route.name]) },
+    { post: commandOperation(route, present(fields[route.name], 'every command has fields')) },
   ]);
   const queries = queryRoutes.map((route): [string, Schema] => [
     route.path,
-    { get: queryOperation(route, fields[route.parameters.name]) },
+    { get: queryOperation(route, present(fields[route.parameters.name], 'and every query')) },
   ]);
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')

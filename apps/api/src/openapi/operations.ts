@@ -11,9 +11,8 @@ export const REFS = '#/components/schemas/';
 export const refTo = (name: string): Schema => ({ $ref: `${REFS}${name}` });
 
 type Fields = Readonly<Record<string, Schema>>;
-export const propertiesOf = (schema: Schema | undefined) =>
-  (schema?.['properties'] ?? {}) as Fields;
-const requiredOf = (schema: Schema | undefined) => (schema?.['required'] ?? []) as string[];
+export const propertiesOf = (schema: Schema) => (schema['properties'] ?? {}) as Fields;
+const requiredOf = (schema: Schema) => (schema['required'] ?? []) as string[];
 
 const ETAG = {
   schema: { type: 'string', pattern: '^"v-?\\d+"$' },
@@ -93,7 +92,7 @@ function answered(description: string, schema: Schema, headers: Fields): Schema 
   return { description, headers, content: { 'application/json': { schema } } };
 }
 
-export function commandOperation(route: CommandRoute, data: Schema | undefined): Schema {
+export function commandOperation(route: CommandRoute, data: Schema): Schema {
   const { name, slice, versioned } = route;
   const begins = slice === 'referral' && !versioned;
   const more = versioned ? [404, 409, 412, 413, 415, 422, 428] : [404, 409, 413, 415, 422];
@@ -101,7 +100,7 @@ export function commandOperation(route: CommandRoute, data: Schema | undefined):
   return {
     operationId: name,
     tags: [`${slice}: commands`],
-    summary: data?.['description'],
+    summary: data['description'],
     parameters: [KEY_HEADER, ...(versioned ? [VERSION_HEADER] : [])],
     requestBody: {
       required: true,
@@ -163,7 +162,7 @@ export function withUuids(name: string, schema: Schema): Schema {
   return { ...schema, properties: Object.fromEntries(properties) as Fields };
 }
 
-export function queryOperation(route: QueryRoute, parameters: Schema | undefined): Schema {
+export function queryOperation(route: QueryRoute, parameters: Schema): Schema {
   const { name, path, summary, description, refuses = [], hasVersion } = route;
   const needed = requiredOf(parameters);
   return {

@@ -10,7 +10,7 @@ import { BODY_BYTES_MAX, RETRY_AFTER_S } from '../limits.js';
 import { methodsOf } from '../routes.js';
 import { PROBLEM_TYPE, ProblemRaised, problem, problemBody } from './problem.js';
 
-/** Everything that goes wrong leaves as problem+json; what nobody foresaw says nothing of the inside. */
+/** Everything that goes wrong leaves as problem+json; nothing of the inside leaves with it. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {

@@ -228,14 +228,12 @@ const places = queryRoute({
   },
 });
 
-class ClocksParameters extends PagedReading {}
-
 const clocks = queryRoute({
   path: '/v1/referral/clocks',
   name: 'Clocks',
   summary: 'What will fall due by itself, the earliest first.',
   description: 'By keys that stay: each page is as things stand when it is asked for.',
-  parameters: ClocksParameters,
+  parameters: PagedReading,
   answer: clocksAnswer,
   async find({ wayledger, fresh, from }, { limit }) {
     const timers = await wayledger.query(new ClocksQuery());

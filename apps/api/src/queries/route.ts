@@ -40,7 +40,7 @@ export interface QueryRoute<P extends Reading = Reading> {
 
 /** A route for a list of routes: each knows only its own parameters, and is given nothing else. */
 export function queryRoute<P extends Reading>(route: QueryRoute<P>): QueryRoute {
-  return route as unknown as QueryRoute;
+  return route;
 }
 
 /** Up to where everything is answered: as it was asked for, and never past the first page. */
