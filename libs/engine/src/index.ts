@@ -1,3 +1,4 @@
+export { KNOWN_AT_FORMS, dayOfCut, knownBy, readKnownAt, type KnownAt } from './known-at.js';
 export {
   givenLog,
   logInFolder,
@@ -5,12 +6,13 @@ export {
   type LogAddress,
   type OnWaiting,
 } from './log-address.js';
-export { commandSchemas, eventSchemas } from './schemas.js';
+export { commandSchemas, eventSchemas, fieldSchemas, type Schema } from './schemas.js';
 export { WayledgerModule, type Stores } from './wayledger.module.js';
 export {
   DataRefused,
   Wayledger,
   commandCatalogue,
+  commandSlices,
   eventCatalogue,
   projections,
   type OpenOptions,
