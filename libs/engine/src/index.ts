@@ -1,16 +1,25 @@
 export {
+  KNOWN_AT_FORMS,
+  dayOfCut,
+  knownBy,
+  readKnownAt,
+  type KnownAt,
+  type KnownBy,
+} from './known-at.js';
+export {
   givenLog,
   logInFolder,
   sideOfCopy,
   type LogAddress,
   type OnWaiting,
 } from './log-address.js';
-export { commandSchemas, eventSchemas } from './schemas.js';
+export { commandSchemas, eventSchemas, fieldSchemas, type Schema } from './schemas.js';
 export { WayledgerModule, type Stores } from './wayledger.module.js';
 export {
   DataRefused,
   Wayledger,
   commandCatalogue,
+  commandSlices,
   eventCatalogue,
   projections,
   type OpenOptions,

@@ -16,20 +16,28 @@ const { defaultMetadataStorage } = createRequire(import.meta.url)(
 };
 
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
-type Schema = Record<string, unknown>;
+export type Schema = Readonly<Record<string, unknown>>;
 
-/** A line of a command file, and the data of each command, as JSON Schema. */
-export function commandSchemas(): Schema {
+/**
+ * Every class of checked fields that is loaded, by its name, as JSON Schema without anything beside
+ * its own fields. `refs`: what goes before a name where one refers to another.
+ */
+export function fieldSchemas(refs: string): Record<string, Schema> {
   const schemas = validationMetadatasToSchemas({
     classTransformerMetadataStorage: defaultMetadataStorage,
-    refPointerPrefix: '#/$defs/',
+    refPointerPrefix: refs,
   }) as unknown as Record<string, Schema>;
-  const closed = Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [
       name,
       { ...withoutLooseRefs(schema, schemas), additionalProperties: false },
     ]),
   );
+}
+
+/** A line of a command file, and the data of each command, as JSON Schema. */
+export function commandSchemas(): Schema {
+  const closed = fieldSchemas('#/$defs/');
   const commands = Object.keys(commandCatalogue);
   return {
     $schema: DRAFT,

@@ -52,6 +52,12 @@ import {
 import { logInFolder, type LogAddress, type OnWaiting } from './log-address.js';
 import { WayledgerModule } from './wayledger.module.js';
 
+/** The commands of each slice. */
+export const commandSlices = {
+  directory: directoryCommands,
+  referral: referralCommands,
+  funding: fundingCommands,
+} as const satisfies Readonly<Record<string, CommandCatalogue>>;
 export const commandCatalogue: CommandCatalogue = {
   ...directoryCommands,
   ...fundingCommands,

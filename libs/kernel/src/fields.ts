@@ -71,7 +71,7 @@ export const Optional = (): PropertyDecorator => IsOptional();
 export function IdOf(kind: NamedKind): PropertyDecorator {
   return idField(
     kind,
-    `must be text: a name of the file's own or the UUID of a ${kind}`,
+    `must be text: the UUID of a ${kind}, or in a command file a name of its own`,
     `the ${kind}: a UUID, or in a command file any name of the file's own`,
   );
 }

@@ -1,32 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import {
-  CommandRefused,
-  dayOf,
-  endOfDay,
-  isCivilDate,
-  isUuid,
-  parseInstant,
-  refuse,
-  type CivilDate,
-  type EventId,
-  type Instant,
-  type Slug,
-} from '#kernel';
-import { LOG_START, type Position } from '#event-log';
-import { KnownDayQuery, KnownPositionQuery, PostedEventQuery } from '#funding';
+import type { CivilDate, Slug } from '#kernel';
+import type { Position } from '#event-log';
+import type { OnProgress } from '#projection';
+import * as engine from '#engine';
 import { progressLine } from '../terminal/progress.js';
-import type { Wayledger } from '#engine';
-
-/** A point of knowledge, as it was asked for. */
-export type KnownAt = { readonly text: string } & (
-  { readonly at: Instant } | { readonly event: EventId } | { readonly position: Position }
-);
 
 export interface KnownAtFlag {
-  readonly knownAt?: KnownAt;
+  readonly knownAt?: engine.KnownAt;
 }
-
-const POSITION = /^\d{1,18}$/u;
 
 /** The one option that all reports share. */
 export function withKnownAt(command: Command): Command {
@@ -38,33 +19,24 @@ export function withKnownAt(command: Command): Command {
   );
 }
 
-export function knownAtArgument(text: string): KnownAt {
-  if (isCivilDate(text)) return { text, at: endOfDay(text) };
-  const at = parseInstant(text);
-  if (at !== null) return { text, at };
-  if (isUuid(text.toLowerCase())) return { text, event: text.toLowerCase() as EventId };
-  if (POSITION.test(text)) return { text, position: BigInt(text) };
-  throw new InvalidArgumentError(
-    'A day (2026-05-31), an instant with its offset (2026-05-31T17:00:00+01:00), ' +
-      'the id of an event, or a position of the log (digits).',
-  );
+export function knownAtArgument(text: string): engine.KnownAt {
+  const knownAt = engine.readKnownAt(text);
+  if (knownAt !== null) return knownAt;
+  const [first = '', ...more] = engine.KNOWN_AT_FORMS;
+  throw new InvalidArgumentError(`${first.toUpperCase()}${more.join('')}.`);
 }
 
-/** How far in the log an anchor knew: the same cut for books and referrals. */
-export type KnownBy = (anchor: Slug) => Promise<Position>;
-
 /** @throws CommandRefused when there is no such event or position */
-export async function knownBy(wayledger: Wayledger, knownAt: KnownAt): Promise<KnownBy> {
-  if ('at' in knownAt) {
-    return (anchor) => wayledger.query(new KnownPositionQuery(anchor, knownAt.at));
-  }
-  const position = await positionOf(wayledger, knownAt);
-  return () => Promise.resolve(position);
+export function knownBy(
+  wayledger: engine.Wayledger,
+  knownAt: engine.KnownAt,
+): Promise<engine.KnownBy> {
+  return looking((onProgress) => engine.knownBy(wayledger, knownAt, onProgress));
 }
 
 /** The cut of one anchor's books; none where none was asked for. */
 export async function knownByOf(
-  wayledger: Wayledger,
+  wayledger: engine.Wayledger,
   anchor: Slug,
   { knownAt }: KnownAtFlag,
 ): Promise<Position | undefined> {
@@ -73,53 +45,19 @@ export async function knownByOf(
 }
 
 /** The day from which one looks who knows no more than that; `null` where nobody knew anything. */
-export async function dayOfCut(wayledger: Wayledger, knownAt: KnownAt): Promise<CivilDate | null> {
-  if ('at' in knownAt) return dayOf(knownAt.at);
-  return wayledger.query(new KnownDayQuery(await positionOf(wayledger, knownAt)));
+export function dayOfCut(
+  wayledger: engine.Wayledger,
+  knownAt: engine.KnownAt,
+): Promise<CivilDate | null> {
+  return looking((onProgress) => engine.dayOfCut(wayledger, knownAt, onProgress));
 }
 
-function positionOf(
-  wayledger: Wayledger,
-  knownAt: Exclude<KnownAt, { readonly at: Instant }>,
-): Promise<Position> {
-  return 'event' in knownAt
-    ? positionOfEvent(wayledger, knownAt.event)
-    : positionInLog(wayledger, knownAt.position);
-}
-
-async function positionInLog({ log }: Wayledger, position: Position): Promise<Position> {
-  const head = await log.head();
-  if (position <= head) return position;
-  throw new CommandRefused([
-    refuse('no-such-position', `The log ends at position ${head}: there is no ${position} yet.`, {
-      field: 'known-at',
-    }),
-  ]);
-}
-
-const PAGE_EVENTS = 1_000;
-
-/** At once for an event that the books know, else by reading the log. */
-async function positionOfEvent(wayledger: Wayledger, event: EventId): Promise<Position> {
-  const posted = await wayledger.query(new PostedEventQuery(event));
-  if (posted !== null) return posted;
-  const { log } = wayledger;
-  const total = await log.head();
+/** An event that the books do not know is looked for in the whole log. */
+async function looking<T>(work: (onProgress: OnProgress) => Promise<T>): Promise<T> {
   const bar = progressLine('looking for the event', 'events');
-  let events = 0;
   try {
-    for await (const page of log.readLog({ after: LOG_START, max: PAGE_EVENTS })) {
-      const found = page.find(({ id }) => id === event);
-      if (found !== undefined) return found.position;
-      events += page.length;
-      bar.follow({ done: page.at(-1)?.position ?? total, total, events });
-    }
+    return await work(bar.follow);
   } finally {
     bar.end();
   }
-  throw new CommandRefused([
-    refuse('no-such-event', `There is no event ${event} in this log: check --known-at.`, {
-      field: 'known-at',
-    }),
-  ]);
 }

@@ -96,7 +96,9 @@ export class Referrals {
   ): Promise<ReferralAnswer> {
     const loaded = await this.load(referral);
     const { state, facts } = loaded;
-    if (state === null || loaded.commands.has(meta.commandId)) {
+    // Nothing is reserved for what was answered before, or was decided on another version.
+    const isStale = meta.ifVersion !== undefined && meta.ifVersion !== loaded.version;
+    if (state === null || isStale || loaded.commands.has(meta.commandId)) {
       return this.decide({ meta, referral }, decide);
     }
     const decision = decide(state, momentOf(meta));

@@ -37,10 +37,11 @@ export async function decideWithPlace(
   decide: (state: ReferralState, moment: Moment, placing?: Placing) => Decided,
 ): Promise<ReferralAnswer> {
   const { referral } = wanted;
-  const { state, commands } = await referrals.load(referral);
+  const { state, commands, version } = await referrals.load(referral);
   const decideOn = (placing?: Placing) =>
     referrals.decideReserved({ meta, referral }, (now, moment) => decide(now, moment, placing));
-  if (state === null || commands.has(meta.commandId)) return decideOn();
+  const isStale = meta.ifVersion !== undefined && meta.ifVersion !== version;
+  if (state === null || isStale || commands.has(meta.commandId)) return decideOn();
   const decision = decide(state, momentOf(meta));
   // No place is taken for what would be refused anyway, or has nothing to do.
   if (isRefusal(decision)) throw new CommandRefused([decision]);
