@@ -4,7 +4,6 @@ export {
   knownBy,
   readKnownAt,
   type KnownAt,
-  type KnownBy,
 } from './known-at.js';
 export {
   givenLog,

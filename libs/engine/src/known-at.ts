@@ -9,11 +9,11 @@ import {
   type CivilDate,
   type EventId,
   type Instant,
-  type Slug,
 } from '#kernel';
 import { LOG_START, type Position } from '#event-log';
 import { KnownDayQuery, KnownPositionQuery, PostedEventQuery } from '#funding';
 import type { OnProgress } from '#projection';
+import type { KnownBy } from '#referral';
 import type { Wayledger } from './wayledger.js';
 
 /** A point of knowledge, as it was asked for. */
@@ -35,9 +35,6 @@ export function readKnownAt(text: string): KnownAt | null {
   if (isUuid(text.toLowerCase())) return { text, event: text.toLowerCase() as EventId };
   return POSITION.test(text) ? { text, position: BigInt(text) } : null;
 }
-
-/** How far in the log an anchor knew: the same cut for books and referrals. */
-export type KnownBy = (anchor: Slug) => Promise<Position>;
 
 /** @throws CommandRefused when there is no such event or position */
 export async function knownBy(

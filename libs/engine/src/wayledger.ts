@@ -104,7 +104,7 @@ export class Wayledger {
     readonly codec: Codec<EventCatalogue>,
     readonly runner: Runner,
     private readonly app: INestApplicationContext,
-    private readonly clock: Clock,
+    readonly clock: Clock,
     private readonly opened: Opened,
     private readonly dryRun: boolean,
   ) {}

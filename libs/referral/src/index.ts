@@ -24,6 +24,8 @@ export { SchemeRefused } from './domain/scheme.js';
 export { sentenceOf } from './domain/sentences.js';
 export { evolve as evolveReferral } from './domain/evolve.js';
 export {
+  PRESCRIPTION_STATUSES,
+  REFERRAL_STATUSES,
   initialState as initialReferral,
   isLive,
   statusOf,
@@ -56,15 +58,17 @@ export {
   loadSchemes,
   referralCommands,
 } from './referral.module.js';
-export { caseload } from './projections/caseload.js';
+export { NEXT_ACTIONS, caseload } from './projections/caseload.js';
 export { volumes } from './projections/volumes.js';
 export { referral } from './projections/referral.js';
 export { Clocks, type Fired } from './processes/clocks.js';
 export { PLACE_WAIT_MS, PlaceSettlement } from './processes/place-settlement.js';
 export { CaseloadQuery, type Caseload, type CaseloadItem } from './queries/caseload.js';
 export { VolumesQuery, type Volume } from './queries/volumes.js';
+export { type KnownBy } from './queries/known.js';
 export { ReferralQuery, type ReferralView } from './queries/referral.js';
 export { ClocksQuery } from './queries/clocks.js';
 export { PlacesQuery, type ServicePlaces, type WaitingForPlace } from './queries/places.js';
 export { type Timer } from './queries/timers.js';
 export { FindReferralQuery, type FoundReferral } from './queries/find-referral.js';
+export { ROUTES } from './domain/words.js';

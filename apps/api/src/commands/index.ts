@@ -1,4 +1,3 @@
-import type { Type } from '@nestjs/common';
-
-/** One route a command, from the catalogue. */
-export const commandControllers: readonly Type[] = [];
+export { Commands } from './commands.js';
+export { commandControllers } from './controllers.js';
+export { commandRoutes, type CommandRoute } from './routes.js';

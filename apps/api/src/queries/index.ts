@@ -1,4 +1,3 @@
-import type { Type } from '@nestjs/common';
-
-/** One route a query, slice by slice. */
-export const queryControllers: readonly Type[] = [];
+export { queryControllers } from './controllers.js';
+export { queryRoutes } from './routes.js';
+export type { QueryRoute } from './route.js';

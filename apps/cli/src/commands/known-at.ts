@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { CivilDate, Slug } from '#kernel';
 import type { Position } from '#event-log';
 import type { OnProgress } from '#projection';
+import type { KnownBy } from '#referral';
 import * as engine from '#engine';
 import { progressLine } from '../terminal/progress.js';
 
@@ -30,7 +31,7 @@ export function knownAtArgument(text: string): engine.KnownAt {
 export function knownBy(
   wayledger: engine.Wayledger,
   knownAt: engine.KnownAt,
-): Promise<engine.KnownBy> {
+): Promise<KnownBy> {
   return looking((onProgress) => engine.knownBy(wayledger, knownAt, onProgress));
 }
 

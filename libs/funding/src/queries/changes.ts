@@ -108,7 +108,7 @@ export class ChangesHandler implements IQueryHandler<ChangesQuery> {
 
 function noBooks(anchor: Slug): CommandRefused {
   return new CommandRefused([
-    refuse('no-books', `There are no books of ${anchor}: check --anchor.`, { field: 'anchor' }),
+    refuse('no-books', `There are no books of ${anchor}: check its name.`, { field: 'anchor' }),
   ]);
 }
 

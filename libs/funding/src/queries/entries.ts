@@ -31,8 +31,16 @@ export interface LedgerEntry {
 export interface EntriesOf {
   readonly prescription?: PrescriptionId;
   readonly events?: readonly EventId[];
+  /** Only what the books carry up to this day. */
+  readonly postedBy?: CivilDate | undefined;
+  /** Only what happened up to this day. */
+  readonly occurredBy?: CivilDate | undefined;
   /** Only what was known at this place of the log. */
   readonly knownBy?: Position | undefined;
+  /** Only what comes after this entry. */
+  readonly after?: number;
+  /** At most so many entries. */
+  readonly max?: number;
 }
 
 /** The entries of an anchor's books, in log order. */
@@ -51,16 +59,17 @@ export class EntriesHandler implements IQueryHandler<EntriesQuery> {
 
   async execute({ anchor, of }: EntriesQuery) {
     const rows = await reading(this.views, ledger, (query, table) => {
-      let lines = query
-        .selectFrom(table('entry'))
-        .selectAll()
-        .where('anchor', '=', anchor)
-        .orderBy('entry')
-        .orderBy('line');
+      let lines = query.selectFrom(table('entry')).where('anchor', '=', anchor);
       if (of.prescription) lines = lines.where('prescription', '=', of.prescription);
       if (of.events) lines = lines.where('event', 'in', of.events);
+      if (of.postedBy) lines = lines.where('posted', '<=', of.postedBy);
+      if (of.occurredBy) lines = lines.where('occurred', '<=', of.occurredBy);
       if (of.knownBy !== undefined) lines = lines.where('position', '<=', of.knownBy);
-      return lines.execute();
+      if (of.after !== undefined) lines = lines.where('entry', '>', BigInt(of.after));
+      const whole = lines.selectAll().orderBy('entry').orderBy('line');
+      if (of.max === undefined) return whole.execute();
+      const page = lines.select('entry').distinct().orderBy('entry').limit(of.max);
+      return whole.where('entry', 'in', page).execute();
     });
     return entriesOf(rows);
   }

@@ -1,20 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { daysBetween, type CivilDate, type ReferralId, type Slug } from '#kernel';
-import type { Position, RecordedFact } from '#event-log';
 import { ViewsDatabase, reading, unpackJson, type Row } from '#projection';
 import { Referrals } from '../commands/referrals.js';
-import type { ReferralEvent } from '../domain/events.js';
-import { evolve } from '../domain/evolve.js';
-import {
-  initialState,
-  queriesOf,
-  type Referral,
-  type ReferralState,
-  type ReferralStatus,
-} from '../domain/state.js';
+import { queriesOf, type Referral, type ReferralStatus } from '../domain/state.js';
 import { caseload, rowOf, type NextAction } from '../projections/caseload.js';
-import { identityAfter } from '../projections/identity.js';
 import { IdentityReader } from './identity.js';
+import { knownOf, type KnownBy } from './known.js';
 import { NOTHING_ASKED, asksOf, type Asks } from '../domain/asks.js';
 import { Schemes } from '../domain/scheme.js';
 
@@ -74,9 +65,6 @@ export class CaseloadQuery extends Query<Caseload> {
     super();
   }
 }
-
-/** How far in the log an anchor knew. */
-type KnownBy = (anchor: Slug) => Promise<Position>;
 
 function columnsOf({ linkWorker, referrer }: CaseloadOf): Record<string, Slug> {
   return { ...(linkWorker && { link_worker: linkWorker }), ...(referrer && { referrer }) };
@@ -143,8 +131,10 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     const rows: Row[] = [];
     for (const { referral, anchor } of ever) {
       const { facts } = await this.referrals.load(referral as ReferralId);
-      const row = rowKnown(String(referral), facts, await knownBy(anchor as Slug));
-      if (row === undefined || ENDED.includes(String(row['status']))) continue;
+      const known = knownOf(facts, await knownBy(anchor as Slug));
+      if (known === null) continue;
+      const row = rowOf(String(referral), known.state, known.latest, known.identity);
+      if (ENDED.includes(String(row['status']))) continue;
       const isTheirs = Object.entries(columnsOf(of)).every(([column, is]) => row[column] === is);
       if (isTheirs) rows.push(row);
     }
@@ -187,17 +177,4 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     const ofDay = pinned.capsFollow === 'day' ? this.schemes.inForce(name, today) : undefined;
     return asksOf(state, pinned, ofDay ?? pinned, today);
   }
-}
-
-function rowKnown(
-  referral: string,
-  facts: readonly RecordedFact<ReferralEvent>[],
-  upTo: Position,
-): Row | undefined {
-  const known = facts.filter(({ position }) => position <= upTo);
-  const latest = known.at(-1);
-  const state = known.reduce<ReferralState>(evolve, initialState);
-  if (state === null || latest === undefined) return undefined;
-  const identity = known.reduce<string | undefined>(identityAfter, undefined) ?? null;
-  return rowOf(referral, state, latest, identity);
 }

@@ -1,9 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ReferralId } from '#kernel';
 import { ViewsDatabase, reading, unpackJson } from '#projection';
-import { queriesOf, type Referral, type ReferralStatus } from '../domain/state.js';
+import { Referrals } from '../commands/referrals.js';
+import { queriesOf, statusOf, type Referral, type ReferralStatus } from '../domain/state.js';
 import { referral } from '../projections/referral.js';
 import { IdentityReader } from './identity.js';
+import { knownOf, type KnownBy } from './known.js';
 
 export interface ReferralView {
   readonly referral: ReferralId;
@@ -15,9 +17,12 @@ export interface ReferralView {
   readonly state: Referral;
 }
 
-/** One referral as it stands; `null` where there is none. */
+/** One referral as it stands, or as it was known; `null` where there is none. */
 export class ReferralQuery extends Query<ReferralView | null> {
-  constructor(readonly referral: ReferralId) {
+  constructor(
+    readonly referral: ReferralId,
+    readonly knownBy?: KnownBy,
+  ) {
     super();
   }
 }
@@ -27,21 +32,36 @@ export class ReferralHandler implements IQueryHandler<ReferralQuery> {
   constructor(
     private readonly views: ViewsDatabase,
     private readonly identities: IdentityReader,
+    private readonly referrals: Referrals,
   ) {}
 
-  async execute({ referral: id }: ReferralQuery) {
+  async execute({ referral: id, knownBy }: ReferralQuery) {
+    const found = knownBy === undefined ? await this.standing(id) : await this.known(id, knownBy);
+    if (found === null) return null;
+    const { version, identity, state } = found;
+    return {
+      referral: id,
+      version,
+      status: statusOf(state),
+      name: await this.identities.nameOf(String(identity), state),
+      queries: state.prescriptions.flatMap(queriesOf).length,
+      state,
+    };
+  }
+
+  private async standing(id: ReferralId) {
     const row = await reading(this.views, referral, (query, table) =>
       query.selectFrom(table('referral')).selectAll().where('referral', '=', id).executeTakeFirst(),
     );
     if (row === undefined) return null;
     const state = unpackJson(row['state'] ?? null) as Referral;
-    return {
-      referral: id,
-      version: Number(row['version']),
-      status: row['status'] as ReferralStatus,
-      name: await this.identities.nameOf(String(row['identity']), state),
-      queries: state.prescriptions.flatMap(queriesOf).length,
-      state,
-    };
+    return { version: Number(row['version']), identity: row['identity'] ?? null, state };
+  }
+
+  private async known(id: ReferralId, knownBy: KnownBy) {
+    const { facts } = await this.referrals.load(id);
+    const anchor = facts[0]?.metadata.anchor;
+    const known = anchor === undefined ? null : knownOf(facts, await knownBy(anchor));
+    return known && { ...known, version: known.latest.version };
   }
 }
