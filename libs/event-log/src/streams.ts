@@ -171,7 +171,7 @@ export class Streams<C extends EventCatalogue, S> {
       if (past !== undefined) {
         const person = execution.person?.(loaded.state);
         const same = await this.hasher.matches(past.hash, meta.canonical, person);
-        if (same) return repeated(loaded, past, meta.commandId);
+        if (same) return repeated(await this.withFacts(loaded, past), past, meta.commandId);
         throw new CommandRefused([
           refuse(
             'command-id-reused',
@@ -195,6 +195,22 @@ export class Streams<C extends EventCatalogue, S> {
     }
     const written = await this.write(execution, loaded, decision);
     return { ...written, history: loaded.facts };
+  }
+
+  /** Where only the fold is kept, a command that was answered before is looked up again. */
+  private async withFacts(loaded: Loaded<C, S>, past: PastCommand): Promise<Loaded<C, S>> {
+    if (this.keep === 'facts') return loaded;
+    const facts: RecordedFact<EventOf<C>>[] = [];
+    const { stream } = loaded;
+    for await (const stored of this.log.readStream(stream, {
+      from: past.version,
+      backwards: true,
+    })) {
+      const fact = this.codec.decode(stored);
+      if (facts[0] !== undefined && fact.metadata.commandId !== facts[0].metadata.commandId) break;
+      facts.unshift(fact);
+    }
+    return { ...loaded, facts };
   }
 
   private async write(

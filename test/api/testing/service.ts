@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { parseInstant, present } from '#kernel';
 import { LOG_START, type Position } from '#event-log';
 import { Wayledger } from '#engine';
 import { ApiModule } from '../../../apps/api/src/api.module.js';
@@ -50,11 +51,14 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** After everything that happens in these histories. */
+const NOW = present(parseInstant('2028-01-15T09:00:00Z'), 'it is an instant');
+
 /** The routes on a store in a temporary folder, at a port that is free. */
 export async function startService(): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), 'wayledger-api-'));
   const data = join(folder, 'data');
-  const wayledger = await Wayledger.open({ data });
+  const wayledger = await Wayledger.open({ data, clock: { now: () => NOW } });
   const app = await NestFactory.create<NestExpressApplication>(
     ApiModule.with(wayledger, new OnDemand(wayledger)),
     { logger: false, abortOnError: false, bodyParser: false },

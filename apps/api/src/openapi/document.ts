@@ -11,6 +11,7 @@ import { queryRoutes } from '../queries/routes.js';
 import { closed, freshnessShape, position } from '../queries/shapes.js';
 import {
   REFS,
+  SHARED_RESPONSES,
   SHARED_SCHEMAS,
   commandOperation,
   queryOperation,
@@ -70,7 +71,7 @@ export function apiDocument(): OpenAPIObject {
   return {
     ...base,
     paths: Object.fromEntries([...commands, ...queries]),
-    components: { ...base.components, schemas },
+    components: { ...base.components, schemas, responses: SHARED_RESPONSES },
   } as unknown as OpenAPIObject;
 }
 

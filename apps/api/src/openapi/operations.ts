@@ -66,20 +66,28 @@ const WHAT: Readonly<Record<number, string>> = {
 /** More of them are told in one line than help. */
 const CODES_TOLD_MAX = 30;
 
+const nameOfProblem = (status: number | string) => `Problem${status}`;
+
 function problems(statuses: readonly number[]): Fields {
+  const sorted = [...statuses].sort((a, b) => a - b);
   return Object.fromEntries(
-    [...statuses]
-      .sort((a, b) => a - b)
-      .map((status) => {
-        const codes = codesOfStatus(status);
-        const told = codes.length > CODES_TOLD_MAX ? [] : [`Codes: ${codes.join(', ')}.`];
-        const description = [WHAT[status], ...told].join(' ');
-        const headers = status === 503 ? { 'Retry-After': { schema: { type: 'string' } } } : {};
-        const content = { [PROBLEM_TYPE]: { schema: refTo('Problem') } };
-        return [String(status), { description, headers, content }];
-      }),
+    sorted.map((status) => [status, { $ref: `#/components/responses/${nameOfProblem(status)}` }]),
   );
 }
+
+/** Every answer that is no success, once. */
+export const SHARED_RESPONSES: Fields = Object.fromEntries(
+  Object.entries(WHAT).map(([status, what]) => {
+    const codes = codesOfStatus(Number(status));
+    const told = codes.length > CODES_TOLD_MAX ? [] : [`Codes: ${codes.join(', ')}.`];
+    const response = {
+      description: [what, ...told].join(' '),
+      ...(status === '503' && { headers: { 'Retry-After': { schema: { type: 'string' } } } }),
+      content: { [PROBLEM_TYPE]: { schema: refTo('Problem') } },
+    };
+    return [nameOfProblem(status), response];
+  }),
+);
 
 function answered(description: string, schema: Schema, headers: Fields): Schema {
   return { description, headers, content: { 'application/json': { schema } } };

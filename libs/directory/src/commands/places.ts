@@ -64,13 +64,16 @@ export class Places {
     const { state: before } = await this.streams.load(stream);
     const times = String(before.facts);
     const commandId = deriveId<'command'>('take-place', meta.commandId, prescription, times);
-    const { state, added } = await this.streams.execute({
+    const { state, added, unchanged } = await this.streams.execute({
       stream,
       meta: ownMeta(meta, commandId, { take: prescription, how }),
       decide: (now) => takePlace(now, place, how),
       anchor: () => anchor,
     });
-    return { past: state.taken.get(holderOf(place))?.past ?? false, taken: added[0]?.id };
+    return {
+      past: state.taken.get(holderOf(place))?.past ?? false,
+      taken: unchanged ? undefined : added[0]?.id,
+    };
   }
 
   /** What was taken for something that was then refused. */
