@@ -52,6 +52,7 @@ function knownFrom(all: readonly Posted[]): Known {
     ...new Set([...text.matchAll(pattern)].map(([, one]) => one!)),
   ];
   return {
+    referrals: found(/"referral-([0-9a-f-]{36})"/gu),
     uuids: found(/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/gu),
     slugs: [
       'north',
@@ -69,19 +70,26 @@ function knownFrom(all: readonly Posted[]): Known {
 
 const validators = new Map<string, Validator>();
 
-function validatorOf({ operationId, responses }: Operation, status: number): Validator {
-  const name = `${operationId} ${status}`;
+/** No answer refers to another schema. */
+function validatorOf({ responses }: Operation, status: number): Validator {
+  const schema = schemaOf(responses[String(status)]!);
+  const name = String(schema['$ref']);
   const before = validators.get(name);
   if (before !== undefined) return before;
-  const { $ref } = responses[String(status)] as { $ref?: string };
-  const shared = (document['components'] as { responses: Record<string, Schema> }).responses;
-  const response = $ref === undefined ? responses[String(status)] : shared[$ref.split('/').at(-1)!];
-  const [content] = Object.values(
-    (response as { content: Record<string, { schema: Schema }> }).content,
-  );
-  const validator = Compile({ ...content!.schema, components: document['components'] } as never);
+  const validator = Compile(referred('schemas', schema));
   validators.set(name, validator);
   return validator;
+}
+
+function schemaOf(response: Schema): Schema {
+  const whole = '$ref' in response ? referred('responses', response) : response;
+  const [content] = Object.values(whole['content'] as Record<string, { schema: Schema }>);
+  return content!.schema;
+}
+
+function referred(part: string, { $ref }: Schema): Schema {
+  const parts = (document['components'] as Record<string, Record<string, Schema>>)[part]!;
+  return parts[String($ref).split('/').at(-1)!]!;
 }
 
 /** What holds of every answer, whatever was asked. */
@@ -143,19 +151,42 @@ function requestOf(operation: Operation, given: Readonly<Record<string, unknown>
   return { path: pathOf(operation, given), headers };
 }
 
+/** With only what a schema says, next to nothing would be found. */
+const TELLING: Readonly<Record<string, readonly string[]>> = {
+  anchor: ['north'],
+  provider: ['allot', 'north'],
+  month: ['2026-04', '2026-05'],
+  linkWorker: ['lw-a'],
+  knownAt: ['2026-05-31', '2026-05-31T17:00:00+01:00', '12'],
+};
+
+function ofParameter(name: string, any: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  if (name === 'minPosition') return fc.nat(150);
+  if (name === 'knownAt') return fc.constantFrom(...TELLING[name]!);
+  const telling = name === 'referral' ? known.referrals : TELLING[name];
+  if (telling === undefined) return any;
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...telling) },
+    { weight: 1, arbitrary: any },
+  );
+}
+
 /** Parameters that the document allows; a key is never used twice. */
 function parametersOf({ parameters }: Operation) {
   const of = validFor(document, known);
   const record = Object.fromEntries(
     parameters
-      .filter(({ name }) => name !== 'cursor')
-      .map(({ name, schema }) => [name, name === 'minPosition' ? fc.nat(300) : of(schema)]),
+      .filter(({ in: place, name }) => name !== 'cursor' && place !== 'header')
+      .map(({ name, schema }) => [name, ofParameter(name, of(schema))]),
   );
-  const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name);
+  const has = (header: string) => parameters.some(({ name }) => name === header);
+  const requiredKeys = parameters
+    .filter(({ required, name }) => required && Object.hasOwn(record, name))
+    .map(({ name }) => name);
   return fc.record(record, { requiredKeys }).map((given) => ({
     ...given,
-    ...('Idempotency-Key' in record && { 'Idempotency-Key': newKey() }),
-    ...('If-Match' in record && { 'If-Match': '*' }),
+    ...(has('Idempotency-Key') && { 'Idempotency-Key': newKey() }),
+    ...(has('If-Match') && { 'If-Match': '*' }),
   }));
 }
 

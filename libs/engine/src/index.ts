@@ -1,10 +1,4 @@
-export {
-  KNOWN_AT_FORMS,
-  dayOfCut,
-  knownBy,
-  readKnownAt,
-  type KnownAt,
-} from './known-at.js';
+export { KNOWN_AT_FORMS, dayOfCut, knownBy, readKnownAt, type KnownAt } from './known-at.js';
 export {
   givenLog,
   logInFolder,

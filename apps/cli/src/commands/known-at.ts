@@ -28,10 +28,7 @@ export function knownAtArgument(text: string): engine.KnownAt {
 }
 
 /** @throws CommandRefused when there is no such event or position */
-export function knownBy(
-  wayledger: engine.Wayledger,
-  knownAt: engine.KnownAt,
-): Promise<KnownBy> {
+export function knownBy(wayledger: engine.Wayledger, knownAt: engine.KnownAt): Promise<KnownBy> {
   return looking((onProgress) => engine.knownBy(wayledger, knownAt, onProgress));
 }
 
