@@ -1,0 +1,116 @@
+import type { AddressInfo } from 'node:net';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+import type { NextFunction, Request, Response } from 'express';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { Wayledger } from '#engine';
+import { ApiModule } from './api.module.js';
+import type { Config } from './config.js';
+import { closing } from './closing.js';
+import { AccessGuard } from './guard.js';
+import { HealthController } from './health/health.controller.js';
+import { ReadinessCheck, StoresReadiness } from './health/readiness.js';
+import { nestLog, requestLog } from './logging.js';
+import { LOOPBACK, onlyLoopback } from './loopback.js';
+import { answerMalformed } from './malformed.js';
+import { Projector } from './projector/projector.js';
+import { Token } from './token.js';
+
+export interface Service {
+  readonly url: string;
+  /** Answers what it has taken, then leaves the stores as they should be left. */
+  close(): Promise<void>;
+}
+
+/** All of the service but the process around it. */
+export async function startService(
+  { stores, port, environment }: Config,
+  token: Token,
+  logger: Logger,
+): Promise<Service> {
+  const onWaiting = (message: string) => {
+    logger.warn(message);
+  };
+  const wayledger = await Wayledger.open({ ...stores, onWaiting });
+  const projector = Projector.start({ log: wayledger.log, environment, logger });
+  let isStopping = false;
+  const closeStores = async () => {
+    await projector.stop();
+    await wayledger.close();
+  };
+  try {
+    const readiness = new StoresReadiness({ wayledger, projector, isStopping: () => isStopping });
+    const module = ServiceModule.with({ wayledger, projector, readiness, token, logger });
+    const app = await createApp(module, logger);
+    const server = app.getHttpServer();
+    await app.listen(port, LOOPBACK);
+    const url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
+    return {
+      url,
+      async close() {
+        isStopping = true;
+        await closing(server, logger);
+        await app.close();
+        await closeStores();
+      },
+    };
+  } catch (error) {
+    await closeStores();
+    throw error;
+  }
+}
+
+async function createApp(module: DynamicModule, logger: Logger): Promise<NestExpressApplication> {
+  const options = { logger: nestLog(logger), abortOnError: false } as const;
+  const app = await NestFactory.create<NestExpressApplication>(module, options);
+  app.useSecurityHeaders({
+    contentSecurityPolicy: {
+      // Nothing is fetched from elsewhere, and over plain HTTP on this machine nothing is upgraded.
+      directives: {
+        ...{ fontSrc: "'self'", styleSrc: ["'self'", "'unsafe-inline'"] },
+        ...{ frameAncestors: "'none'", upgradeInsecureRequests: null },
+      },
+    },
+    xFrameOptions: { action: 'deny' },
+    strictTransportSecurity: false,
+  });
+  app.disable('etag');
+  app.use(neverStored);
+  app.use(onlyLoopback);
+  answerMalformed(app.getHttpServer());
+  return app;
+}
+
+function neverStored(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}
+
+interface Parts {
+  readonly wayledger: Wayledger;
+  readonly projector: Projector;
+  readonly readiness: ReadinessCheck;
+  readonly token: Token;
+  readonly logger: Logger;
+}
+
+@Module({})
+export class ServiceModule {
+  static with({ wayledger, projector, readiness, token, logger }: Parts): DynamicModule {
+    return {
+      module: ServiceModule,
+      imports: [
+        LoggerModule.forRoot({ pinoHttp: requestLog(logger) }),
+        ApiModule.with(wayledger, projector),
+      ],
+      controllers: [HealthController],
+      providers: [
+        { provide: ReadinessCheck, useValue: readiness },
+        { provide: Token, useValue: token },
+        { provide: APP_GUARD, useClass: AccessGuard },
+      ],
+    };
+  }
+}
