@@ -11,10 +11,11 @@ import { DataRefused } from '#engine';
 import type { Verbosity } from './config.js';
 
 /**
- * All that a line of the log may say beside time, level and message: whatever else is given is left
- * out, whoever gives it. None of these ever holds what people wrote or who they are.
+ * All that a line of the log may say: whatever else is given is left out, whoever gives it. None of
+ * these ever holds what people wrote or who they are.
  */
 const FIELDS: ReadonlySet<string> = new Set([
+  ...['level', 'time', 'msg'],
   // of a request
   ...['requestId', 'correlationId', 'method', 'route', 'status', 'durationMs'],
   ...['command', 'stream', 'error'],
@@ -35,22 +36,27 @@ const SAYABLE = [
   ViewsRefused,
 ];
 
+/** A line of a stack: a function and its place in a file. */
+const FRAME = /(?<=^ {4})at .*:\d+:\d+\)?$/gmu;
+const FRAMES_MAX = 20;
+
 /** One JSON object a line, on standard output unless said otherwise. */
 export function openLogger(verbosity: Verbosity, to?: DestinationStream): Logger {
   const options = {
     level: verbosity,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: {
-      level: (level: string) => ({ level }),
-      log: (given: object) =>
-        Object.fromEntries(Object.entries(given).filter(([field]) => FIELDS.has(field))),
-      bindings: (given: object) =>
-        Object.fromEntries(Object.entries(given).filter(([field]) => FIELDS.has(field))),
-    },
+    formatters: { level: (level: string) => ({ level }) },
+    hooks: { streamWrite: onlyAllowed },
   };
   // Written before the call returns: what is said last before the end is not lost.
   return pino(options, to ?? pino.destination({ fd: 1, sync: true }));
+}
+
+/** The last thing done to a line: nothing comes into it after that. */
+function onlyAllowed(line: string): string {
+  const said = Object.entries(JSON.parse(line) as object); // pino wrote it.
+  return `${JSON.stringify(Object.fromEntries(said.filter(([field]) => FIELDS.has(field))))}\n`;
 }
 
 /**
@@ -65,7 +71,7 @@ export function errorFields(error: unknown): Record<string, unknown> {
     name: error.name,
     ...(isSayable && { message: error.message }),
     ...(typeof code === 'string' && /^[\w-]{1,60}$/u.test(code) && { code }),
-    at: error.stack?.match(/^ {4}at .*$/gmu)?.map((frame) => frame.trim()),
+    at: error.stack?.replace(error.message, '').match(FRAME)?.slice(0, FRAMES_MAX),
     ...(error.cause instanceof Error && { cause: errorFields(error.cause) }),
   };
 }
