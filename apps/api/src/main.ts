@@ -77,7 +77,7 @@ function failureText(error: unknown): string {
   }
   const isKnown = KNOWN_FAILURES.some((kind) => error instanceof kind) || code !== undefined;
   const text = isKnown || !(error instanceof Error) ? messageOf(error) : (error.stack ?? '');
-  return `Wayledger does not start. ${text}`;
+  return `Wayledger does not start.\n${text}`;
 }
 
 function isListening(error: unknown): boolean {

@@ -53,9 +53,7 @@ export function answerMalformed(server: Server): void {
     socket.end(wholeAnswer(NO_TUNNEL));
   });
   server.on('checkExpectation', (_request, response) => {
-    const { status } = NOT_EXPECTED;
-    response.writeHead(status, { 'Content-Type': TYPE, Connection: 'close' });
-    response.end(bodyOf(NOT_EXPECTED));
+    response.socket?.end(wholeAnswer(NOT_EXPECTED));
   });
 }
 
