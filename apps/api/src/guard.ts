@@ -1,13 +1,8 @@
-import {
-  ForbiddenException,
-  Injectable,
-  UnauthorizedException,
-  type CanActivate,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { ACCESS, type Access } from './access.js';
+import { problem, type ProblemRaised } from './problems/problem.js';
 import { Token } from './token.js';
 
 const BEARER = /^Bearer +(\S+) *$/iu;
@@ -25,28 +20,29 @@ export class AccessGuard implements CanActivate {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, declaredBy);
     if (access === 'public') return true;
     if (access === undefined) {
-      throw new ForbiddenException({
-        code: 'no-policy',
-        detail: 'Nobody may use this route: it does not say who may.',
-      });
+      throw problem('no-policy', 'Nobody may use this route: it does not say who may.');
     }
-    const http = context.switchToHttp();
-    const { authorization } = http.getRequest<Request>().headers;
+    const { authorization } = context.switchToHttp().getRequest<Request>().headers;
     const presented = BEARER.exec(authorization ?? '')?.[1];
     if (presented !== undefined && this.token.matches(presented)) return true;
-    refuse(http.getResponse<Response>(), authorization !== undefined);
+    throw authorization === undefined ? noToken() : wrongToken();
   }
 }
 
-/** https://www.rfc-editor.org/rfc/rfc6750#section-3 */
-function refuse(response: Response, isPresented: boolean): never {
-  const error = isPresented ? ', error="invalid_token"' : '';
-  response.setHeader('WWW-Authenticate', `Bearer realm="wayledger"${error}`);
-  throw new UnauthorizedException({
-    code: isPresented ? 'wrong-token' : 'no-token',
-    detail: isPresented
-      ? 'This is not the token of this service. It was printed once, at its first start; delete ' +
-        'token.sha256 in the data folder and start again for a new one.'
-      : 'Send the token that was printed at the first start: "Authorization: Bearer <token>".',
+// https://www.rfc-editor.org/rfc/rfc6750#section-3
+const CHALLENGE = 'Bearer realm="wayledger"';
+
+function noToken(): ProblemRaised {
+  const detail =
+    'Send the token that was printed at the first start: "Authorization: Bearer <token>".';
+  return problem('no-token', detail, { 'WWW-Authenticate': CHALLENGE });
+}
+
+function wrongToken(): ProblemRaised {
+  const detail =
+    'This is not the token of this service. It was printed once, at the first start; for a new ' +
+    'one stop the service, delete token.sha256 in its data folder, and start it again.';
+  return problem('wrong-token', detail, {
+    'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"`,
   });
 }

@@ -41,7 +41,7 @@ describe('the log of the service', () => {
         throw NAME;
       },
       () => {
-        throw Object.assign(new Error(NAME), { code: `${NAME}` });
+        throw Object.assign(new Error(NAME), { code: NAME });
       },
     ].map((work) => thrownBy(work));
     const text = written((logger) => {

@@ -82,10 +82,10 @@ export interface Told {
   readonly stream?: string;
   readonly correlationId?: string;
 }
-const told = new WeakMap<ServerResponse, Told>();
+const told = new WeakMap<IncomingMessage, Told>();
 
-export function tellLog(response: ServerResponse, what: Told): void {
-  told.set(response, { ...told.get(response), ...what });
+export function tellLog(request: IncomingMessage, what: Told): void {
+  told.set(request, { ...told.get(request), ...what });
 }
 
 /** One line a request, when its answer is sent: its pattern, never what was asked in it. */
@@ -95,7 +95,7 @@ export function requestLog(logger: Logger): Options {
     route: routeOf(request),
     status: response.statusCode,
     durationMs: given.durationMs,
-    ...told.get(response),
+    ...told.get(request),
   });
   return {
     logger,

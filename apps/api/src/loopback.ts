@@ -1,5 +1,5 @@
-import { HttpException, HttpStatus } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import { problem } from './problems/problem.js';
 
 /** The one address that the service answers at. */
 export const LOOPBACK = '127.0.0.1';
@@ -14,6 +14,6 @@ export function onlyLoopback(request: Request, _response: Response, next: NextFu
   else {
     const detail =
       'This service answers at localhost and 127.0.0.1 only: the Host header names neither.';
-    next(new HttpException({ code: 'wrong-host', detail }, HttpStatus.MISDIRECTED));
+    next(problem('wrong-host', detail));
   }
 }

@@ -55,14 +55,15 @@ function say(text: string): void {
 }
 
 function tokenText(made: string, { file }: Token, { port }: Config): string {
+  const url = `http://${LOOPBACK}:${port}`;
   return `
-Who wants to use this service needs its token. It is shown this once and kept nowhere:
+Who uses this service needs its token. It is shown this once and kept nowhere:
 
   ${made}
 
-Try it:
+Try it, or browse ${url}/v1/docs and give it under "Authorize":
 
-  curl -H 'Authorization: Bearer ${made}' http://${LOOPBACK}:${port}/v1/organisations
+  curl -H 'Authorization: Bearer ${made}' ${url}/v1/referral/clocks
 
 Lost? Stop the service, delete ${file} and start it again: that makes a new one.
 `;

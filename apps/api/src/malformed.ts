@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type Server, type ServerOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { refuse } from '#kernel';
+import { PROBLEM_TYPE, problemBody } from './problems/problem.js';
 
 interface Answer {
   readonly status: number;
@@ -57,18 +60,12 @@ export function answerMalformed(server: Server): void {
   });
 }
 
-const TYPE = 'application/problem+json; charset=utf-8';
-
-function bodyOf({ status, code, detail }: Answer): string {
-  const title = STATUS_CODES[status] ?? '';
-  return JSON.stringify({ type: 'about:blank', title, status, code, detail });
-}
-
-function wholeAnswer(answer: Answer): string {
-  const body = bodyOf(answer);
+function wholeAnswer({ status, code, detail }: Answer): string {
+  const raised = { status, refusals: [refuse(code, detail)], more: {} } as const;
+  const body = JSON.stringify(problemBody(raised, randomUUID()));
   return [
-    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`,
-    `Content-Type: ${TYPE}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',

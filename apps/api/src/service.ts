@@ -16,6 +16,7 @@ import { nestLog, requestLog } from './logging.js';
 import { LOOPBACK, onlyLoopback } from './loopback.js';
 import { answerMalformed } from './malformed.js';
 import { Projector } from './projector/projector.js';
+import { setUpRoutes } from './set-up.js';
 import { Token } from './token.js';
 
 export interface Service {
@@ -63,7 +64,9 @@ export async function startService(
 }
 
 async function createApp(module: DynamicModule, logger: Logger): Promise<NestExpressApplication> {
-  const options = { logger: nestLog(logger), abortOnError: false } as const;
+  const options = {
+    ...{ logger: nestLog(logger), abortOnError: false, bodyParser: false },
+  } as const;
   const app = await NestFactory.create<NestExpressApplication>(module, options);
   app.useSecurityHeaders({
     contentSecurityPolicy: {
@@ -76,9 +79,9 @@ async function createApp(module: DynamicModule, logger: Logger): Promise<NestExp
     xFrameOptions: { action: 'deny' },
     strictTransportSecurity: false,
   });
-  app.disable('etag');
   app.use(neverStored);
   app.use(onlyLoopback);
+  setUpRoutes(app);
   answerMalformed(app.getHttpServer());
   return app;
 }

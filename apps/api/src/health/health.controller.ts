@@ -1,5 +1,7 @@
-import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, HttpStatus } from '@nestjs/common';
+import { refuse } from '#kernel';
 import { ForEverybody } from '../access.js';
+import { ProblemRaised } from '../problems/problem.js';
 import { ReadinessCheck, type Readiness } from './readiness.js';
 
 /** For whatever watches the service: says nothing about anybody. */
@@ -18,10 +20,8 @@ export class HealthController {
   async ready(): Promise<{ status: 'ready' } & Pick<Readiness, 'checks'>> {
     const { ready, checks } = await this.readiness.run();
     if (ready) return { status: 'ready', checks };
-    throw new ServiceUnavailableException({
-      code: 'not-ready',
-      detail: 'The service cannot do all of its work at this moment: see checks.',
-      checks,
-    });
+    const message = 'The service cannot do all of its work at this moment: see checks.';
+    const refusal = refuse('not-ready', message);
+    throw new ProblemRaised([refusal], {}, { checks }, HttpStatus.SERVICE_UNAVAILABLE);
   }
 }
