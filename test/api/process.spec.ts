@@ -5,7 +5,14 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
-import { SETUP, wayledger, wayledgerAside, write, receive } from '../cli/testing/command-line.js';
+import {
+  SETUP,
+  receive,
+  wayledger,
+  wayledgerAside,
+  wayledgerWith,
+  write,
+} from '../cli/testing/command-line.js';
 import { inFolder } from '../support/imported.js';
 import { startService, tokenIn, whileServing } from './testing/service-process.js';
 
@@ -193,7 +200,8 @@ describe('the terminal beside the service', () => {
       await whileServing(data, async (service, url) => {
         const file = write(folder, [...SETUP, receive('r1', 500)]);
         expect((await wayledgerAside('import', file, '--data', data)).status).toBe(0);
-        const balances = wayledger('balances', '--anchor', 'north', '--json', '--data', data);
+        const variables = { WAYLEDGER_DATA: data };
+        const balances = wayledgerWith(variables, 'balances', '--anchor', 'north', '--json');
         expect(balances.stdout).toMatch(/"balance":500\b/u);
         expect(wayledger('verify', '--data', data).status).toBe(0);
         expect(await ready(url)).toMatchObject({

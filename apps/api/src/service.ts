@@ -3,8 +3,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
 import { Wayledger } from '#engine';
 import { ApiModule } from './api.module.js';
 import type { Config } from './config.js';
@@ -30,6 +30,7 @@ export async function startService(
   { stores, port, environment }: Config,
   token: Token,
   logger: Logger,
+  moduleOf: (parts: Parts) => DynamicModule = (parts) => ServiceModule.with(parts),
 ): Promise<Service> {
   const onWaiting = (message: string) => {
     logger.warn(message);
@@ -43,8 +44,8 @@ export async function startService(
   };
   try {
     const readiness = new StoresReadiness({ wayledger, projector, isStopping: () => isStopping });
-    const module = ServiceModule.with({ wayledger, projector, readiness, token, logger });
-    const app = await createApp(module, logger);
+    const parts = { wayledger, projector, readiness, token };
+    const app = await createApp(moduleOf(parts), logger);
     const server = app.getHttpServer();
     await app.listen(port, LOOPBACK);
     const url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
@@ -79,6 +80,7 @@ async function createApp(module: DynamicModule, logger: Logger): Promise<NestExp
     xFrameOptions: { action: 'deny' },
     strictTransportSecurity: false,
   });
+  app.use(pinoHttp(requestLog(logger)));
   app.use(neverStored);
   app.use(onlyLoopback);
   setUpRoutes(app);
@@ -91,23 +93,20 @@ function neverStored(_request: Request, response: Response, next: NextFunction):
   next();
 }
 
-interface Parts {
+/** What the module of the service is made of. */
+export interface Parts {
   readonly wayledger: Wayledger;
   readonly projector: Projector;
   readonly readiness: ReadinessCheck;
   readonly token: Token;
-  readonly logger: Logger;
 }
 
 @Module({})
 export class ServiceModule {
-  static with({ wayledger, projector, readiness, token, logger }: Parts): DynamicModule {
+  static with({ wayledger, projector, readiness, token }: Parts): DynamicModule {
     return {
       module: ServiceModule,
-      imports: [
-        LoggerModule.forRoot({ pinoHttp: requestLog(logger) }),
-        ApiModule.with(wayledger, projector),
-      ],
+      imports: [ApiModule.with(wayledger, projector)],
       controllers: [HealthController],
       providers: [
         { provide: ReadinessCheck, useValue: readiness },
