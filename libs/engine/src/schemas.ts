@@ -97,10 +97,11 @@ export function eventSchemas(): Schema {
     $schema: DRAFT,
     title: 'The events of Wayledger',
     $defs: Object.fromEntries(
-      Object.entries(eventCatalogue).map(([type, { version, data, protectedData }]) => [
+      Object.entries(eventCatalogue).map(([type, { version, about, data, protectedData }]) => [
         type,
         {
           type: 'object',
+          description: about,
           properties: {
             schemaVersion: { const: version },
             data,

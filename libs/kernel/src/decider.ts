@@ -51,6 +51,8 @@ export interface CommandMeta {
 /** The story of one event type: the version it is written in, its clear and its protected data. */
 export interface EventDefinition<D extends TSchema = TSchema, P extends TSchema = TSchema> {
   readonly version: number;
+  /** What it says, in a sentence. */
+  readonly about?: string;
   readonly data: D;
   /** Encrypted per person before it reaches the log. */
   readonly protectedData?: P;

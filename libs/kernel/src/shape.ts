@@ -10,6 +10,8 @@ import { PENCE_MAX, type Pence } from './money.js';
  */
 export type { Static, TObject, TSchema };
 
+const withArticle = (word: string) => `${/^[aeiou]/u.test(word) ? 'an' : 'a'} ${word}`;
+
 export const PENCE_FORMAT = 'pence';
 
 export const shape = {
@@ -25,7 +27,7 @@ export const shape = {
   word: <const W extends readonly string[]>(words: W) =>
     Type.Unsafe<W[number]>(Type.Enum([...words])),
   id: <const B extends string>(of: B) =>
-    Type.Unsafe<Id<B>>(Type.String({ format: 'uuid', description: `id of a ${of}` })),
+    Type.Unsafe<Id<B>>(Type.String({ format: 'uuid', description: `id of ${withArticle(of)}` })),
   eventId: () =>
     Type.Unsafe<EventId>(Type.String({ format: 'uuid', description: 'id of an event' })),
   slug: (of: string) =>
@@ -33,7 +35,7 @@ export const shape = {
       Type.String({
         pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
         maxLength: SLUG_LENGTH_MAX,
-        description: `slug of a ${of}`,
+        description: `slug of ${withArticle(of)}`,
       }),
     ),
   date: () =>

@@ -6,6 +6,7 @@ export const ORGANISATION_ROLES = ['anchor', 'provider', 'referrer', 'funder'] a
 export const directoryEvents = {
   OrganisationRegistered: {
     version: 1,
+    about: 'An organisation and what it may be: anchor, provider, referrer, funder.',
     data: shape.object({
       organisation: shape.slug('organisation'),
       name: shape.text(),
@@ -14,6 +15,7 @@ export const directoryEvents = {
   },
   LinkWorkerRegistered: {
     version: 1,
+    about: 'A link worker and who employs them.',
     data: shape.object({
       linkWorker: shape.slug('link worker'),
       employer: shape.slug('organisation'),
@@ -21,6 +23,7 @@ export const directoryEvents = {
   },
   ServiceRegistered: {
     version: 1,
+    about: 'What a provider offers and a link worker can prescribe.',
     data: shape.object({
       service: shape.slug('service'),
       provider: shape.slug('provider'),

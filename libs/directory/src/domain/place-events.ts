@@ -10,10 +10,12 @@ const holder = { prescription: shape.id('prescription'), referral: shape.id('ref
 export const placeEvents = {
   CapacityDeclared: {
     version: 1,
+    about: 'How many people a service has room for.',
     data: shape.object({ ...service, places: shape.integer({ minimum: 0 }) }),
   },
   PlaceTaken: {
     version: 1,
+    about: 'A prescription holds a place.',
     data: shape.object({
       ...service,
       ...holder,
@@ -25,6 +27,7 @@ export const placeEvents = {
   },
   PlaceFreed: {
     version: 1,
+    about: 'The place is free again: the prescription ended, or never came to be.',
     data: shape.object({ ...service, ...holder, because: shape.eventId() }),
   },
 } as const;

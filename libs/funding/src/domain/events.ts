@@ -36,6 +36,7 @@ const month = shape.month();
 export const fundingEvents = {
   FundReceived: {
     version: 1,
+    about: 'Money arrives for a purpose.',
     data: shape.object({
       fund: shape.slug('fund'),
       funder: shape.slug('funder'),
@@ -50,6 +51,7 @@ export const fundingEvents = {
   },
   BudgetOpened: {
     version: 1,
+    about: 'What of a fund may be spent in a year, pot by pot.',
     data: shape.object({
       fund: shape.slug('fund'),
       funder: shape.slug('funder'),
@@ -68,6 +70,7 @@ export const fundingEvents = {
   },
   FundsReserved: {
     version: 1,
+    about: 'Set aside before something is prescribed: a pot is never over-committed.',
     data: shape.object({
       ...moved,
       referral: shape.id('referral'),
@@ -77,6 +80,7 @@ export const fundingEvents = {
   },
   FundsReleased: {
     version: 1,
+    about: 'Given back to what is free.',
     data: shape.object({
       ...moved,
       because: shape.eventId(),
@@ -84,14 +88,16 @@ export const fundingEvents = {
   },
   FundsDrawn: {
     version: 1,
+    about: 'Taken from what is free by a fact that is not refused for money; it may go below zero.',
     data: shape.object({
       ...moved,
       because: shape.eventId(),
     }),
   },
-  /** Money put into pots, or taken out of what is free in them, after the budget was opened. */
   BudgetChanged: {
     version: 1,
+    about:
+      'Money put into pots, or taken out of what is free in them, after the budget was opened.',
     data: shape.object({
       ...budget,
       changes: shape.array(
@@ -103,11 +109,12 @@ export const fundingEvents = {
       ),
       because: shape.optional(shape.text()),
       document: shape.optional(shape.sha256()),
-      approvedBy: shape.optional(shape.slug('who approved it')),
+      approvedBy: shape.optional(shape.slug('approver')),
     }),
   },
   VirementApproved: {
     version: 1,
+    about: 'Money crosses from one pot to another.',
     data: shape.object({
       ...budget,
       from: pot,
@@ -115,12 +122,12 @@ export const fundingEvents = {
       amount: shape.pence({ minimum: 1 }),
       authority: shape.word(VIREMENT_AUTHORITIES),
       document: shape.optional(shape.sha256()),
-      approvedBy: shape.slug('who approved it'),
+      approvedBy: shape.slug('approver'),
     }),
   },
-  /** The funder takes back what is free in a pot: it is owed to them from then on. */
   FundsRecalled: {
     version: 1,
+    about: 'The funder takes back what is free in a pot: it is owed to them from then on.',
     data: shape.object({
       ...ofPot,
       amount: shape.pence({ minimum: 1 }),
@@ -129,6 +136,7 @@ export const fundingEvents = {
   },
   CapacityAwarded: {
     version: 1,
+    about: 'Money promised to an organisation, milestone by milestone.',
     data: shape.object({
       ...ofPot,
       award: shape.slug('award'),
@@ -141,6 +149,7 @@ export const fundingEvents = {
   },
   MilestoneEvidenced: {
     version: 1,
+    about: 'A milestone is proven and its money owed.',
     data: shape.object({
       ...ofPot,
       award: shape.slug('award'),
@@ -152,6 +161,7 @@ export const fundingEvents = {
   },
   TrainingBought: {
     version: 1,
+    about: 'Training paid for out of its pot.',
     data: shape.object({
       ...ofPot,
       payee: shape.slug('organisation'),
@@ -166,6 +176,8 @@ export const fundingEvents = {
    */
   OpeningBalanceRecorded: {
     version: 1,
+    about:
+      'Where books begin in the middle of a year: what was in the bank, owed, and already spent.',
     data: shape.object({
       ...ofFund,
       bank: shape.pence(),
@@ -182,14 +194,19 @@ export const fundingEvents = {
       document: shape.optional(shape.sha256()),
     }),
   },
-  /** From here on, what is learned of the month is posted forward; its balance is signed next. */
-  PeriodCutOff: { version: 1, data: shape.object({ month }) },
+  PeriodCutOff: {
+    version: 1,
+    about:
+      'From here on, what is learned of the month is posted forward; its balance is signed next.',
+    data: shape.object({ month }),
+  },
   /**
    * The signed trial balance of a month. An event has room for the accounts of a fund, not for
    * those of every prescription: these are summed here, and the hash is over every single one.
    */
   PeriodClosed: {
     version: 1,
+    about: 'The signed trial balance of a month.',
     data: shape.object({
       month,
       trialBalance: shape.array(shape.object({ account: shape.text(), balance: shape.pence() })),
@@ -202,6 +219,7 @@ export const fundingEvents = {
   },
   AgreementSigned: {
     version: 1,
+    about: 'What a provider is paid for, and how much.',
     data: shape.object({
       agreement: shape.slug('agreement'),
       /** Of the terms; the events that later change them count on. */
@@ -218,6 +236,7 @@ export const fundingEvents = {
   },
   TermsChanged: {
     version: 1,
+    about: 'New terms from a day on; prescriptions keep theirs unless they are priced at delivery.',
     data: shape.object({
       agreement: shape.slug('agreement'),
       version: shape.integer({ minimum: 2 }),
@@ -228,9 +247,9 @@ export const fundingEvents = {
       document: shape.optional(shape.sha256()),
     }),
   },
-  /** The last day on which anything is prescribed under it. */
   AgreementEnded: {
     version: 1,
+    about: 'The last day on which anything is prescribed under it.',
     data: shape.object({ agreement: shape.slug('agreement'), until: shape.date() }),
   },
 } as const;

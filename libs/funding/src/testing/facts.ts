@@ -282,7 +282,7 @@ const NAMES = ['walks', 'swim', 'art'];
 const nameOf = (id: PrescriptionId) => NAMES.find((name) => prescriptionId(name) === id) ?? id;
 
 /** An account as the posting tables call it. */
-function called(account: Account): string {
+export function called(account: Account): string {
   switch (account.head) {
     case 'awarded':
       return `committed:${account.award}:${account.milestone}`;

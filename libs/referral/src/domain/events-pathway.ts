@@ -33,6 +33,7 @@ const contact = {
 export const pathwayEvents = {
   Referred: {
     version: 1,
+    about: 'A person is referred to an anchor; the stream of a referral begins here.',
     data: shape.object({
       person: shape.id('person'),
       anchor: shape.slug('anchor'),
@@ -60,6 +61,7 @@ export const pathwayEvents = {
   },
   EligibilityDecided: {
     version: 1,
+    about: "The scheme's rules, each with what it came to.",
     data: shape.object({
       policy: schemeVersion,
       eligible: shape.flag(),
@@ -75,16 +77,19 @@ export const pathwayEvents = {
   },
   ReferralAccepted: {
     version: 1,
+    about: 'By the person, the anchor or the provider: three different facts.',
     data: shape.object({ by: shape.word(DECIDERS) }),
     protectedData: shape.object({ reason }),
   },
   ReferralDeclined: {
     version: 1,
+    about: 'By the person, the anchor or the provider.',
     data: shape.object({ by: shape.word(DECIDERS) }),
     protectedData: shape.object({ reason }),
   },
   LinkWorkerAssigned: {
     version: 1,
+    about: 'Who supports the person from now on.',
     data: shape.object({
       linkWorker: shape.slug('link worker'),
       employer: shape.slug('organisation'),
@@ -92,15 +97,17 @@ export const pathwayEvents = {
   },
   ConsentRecorded: {
     version: 1,
+    about: 'What the person consents to.',
     data: shape.object({ scopes: shape.array(shape.slug('consent scope')) }),
   },
-  /** Not erasure: from now on the scopes are no longer consented to; what was said stays. */
   ConsentWithdrawn: {
     version: 1,
+    about: 'From now on the scopes are no longer consented to; what was said stays.',
     data: shape.object({ scopes: shape.array(shape.slug('consent scope')) }),
   },
   ContactPlanned: {
     version: 1,
+    about: 'The next appointment; a later one takes its place.',
     data: shape.object({
       on: shape.date(),
       mode: shape.word(CONTACT_MODES),
@@ -109,6 +116,7 @@ export const pathwayEvents = {
   },
   ContactAttempted: {
     version: 1,
+    about: 'Nobody was reached: it is effort all the same.',
     data: shape.object({
       mode: shape.word(CONTACT_MODES),
       outcome: shape.word(CONTACT_OUTCOMES),
@@ -117,12 +125,14 @@ export const pathwayEvents = {
   },
   FirstContactMade: {
     version: 1,
+    about: 'The first conversation or visit between link worker and person.',
     /** The first is never past a cap. */
     data: shape.object({ ...contact, followUpDueOn: shape.optional(shape.date()) }),
     protectedData: shape.object({ note }),
   },
   ContactMade: {
     version: 1,
+    about: 'A further conversation or visit; effort adds up.',
     data: shape.object({ ...contact, override }),
     protectedData: shape.object({
       note,
@@ -131,6 +141,7 @@ export const pathwayEvents = {
   },
   FollowedUp: {
     version: 1,
+    about: "How things are, on the scheme's clock; also after the referral was closed.",
     data: shape.object({
       window: shape.slug('follow-up window'),
       reached: shape.flag(),
@@ -142,6 +153,7 @@ export const pathwayEvents = {
   },
   FeedbackSent: {
     version: 1,
+    about: 'The referrer is told what became of the person.',
     data: shape.object({
       to: shape.slug('organisation'),
       /** The facts it tells of. */
@@ -150,15 +162,18 @@ export const pathwayEvents = {
   },
   FeedbackAcknowledged: {
     version: 1,
+    about: 'The referrer has seen it.',
     data: shape.object({ feedback: shape.eventId(), by: shape.slug('organisation') }),
   },
   ReferralClosed: {
     version: 1,
+    about: 'The episode of support is over.',
     data: shape.object({}),
     protectedData: shape.object({ reason, note }),
   },
   ReferralReopened: {
     version: 1,
+    about: 'It goes on after all.',
     data: shape.object({}),
     protectedData: shape.object({ reason, note }),
   },

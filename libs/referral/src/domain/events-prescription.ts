@@ -30,6 +30,7 @@ const withReason = shape.object({ reason });
 export const prescriptionEvents = {
   Offered: {
     version: 1,
+    about: 'A service was put to the person.',
     data: shape.object({
       offer: shape.id('offer'),
       service: shape.slug('service'),
@@ -39,11 +40,14 @@ export const prescriptionEvents = {
   },
   OfferRefused: {
     version: 1,
+    about: 'The person would rather not; any number of times.',
     data: shape.object({ offer: shape.id('offer') }),
     protectedData: withReason,
   },
   Prescribed: {
     version: 1,
+    about:
+      'The person takes up a service. Where it has a price, terms and commitment are copied in.',
     data: shape.object({
       prescription,
       offer: shape.optional(shape.id('offer')),
@@ -64,6 +68,7 @@ export const prescriptionEvents = {
   },
   PrescriptionAbandoned: {
     version: 1,
+    about: 'Money was reserved and nothing was prescribed; it is given back.',
     data: shape.object({
       prescription,
       /** What was reserved and is given back. */
@@ -73,17 +78,24 @@ export const prescriptionEvents = {
   },
   PrescriptionDeclined: {
     version: 1,
+    about: 'It will not happen: the person, the anchor or the provider says so.',
     data: shape.object({ prescription, by: shape.word(DECIDERS) }),
     protectedData: withReason,
   },
   PrescriptionCancelled: {
     version: 1,
+    about: 'Mistyped or overtaken; made again where it is needed.',
     data: shape.object({ prescription, by: shape.word(DECIDERS) }),
     protectedData: withReason,
   },
-  PlaceWaitlisted: { version: 1, data: shape.object({ prescription }) },
+  PlaceWaitlisted: {
+    version: 1,
+    about: 'All places are taken: the person waits.',
+    data: shape.object({ prescription }),
+  },
   PlaceOffered: {
     version: 1,
+    about: 'A place is there.',
     data: shape.object({
       prescription,
       override,
@@ -94,9 +106,14 @@ export const prescriptionEvents = {
       overrideReason: shape.optional(shape.text('why it went past the capacity')),
     }),
   },
-  PlaceLapsed: { version: 1, data: shape.object({ prescription }) },
+  PlaceLapsed: {
+    version: 1,
+    about: 'The place was not taken up in time.',
+    data: shape.object({ prescription }),
+  },
   Attended: {
     version: 1,
+    about: 'The person was there: one fact a session.',
     data: shape.object({
       ...session,
       late: shape.optional(shape.flag()),
@@ -107,6 +124,8 @@ export const prescriptionEvents = {
   },
   Missed: {
     version: 1,
+    about:
+      "The person was not there, or the session did not happen; the provider's own failures never count against the person.",
     data: shape.object({
       ...session,
       class: shape.word(MISSED_CLASSES),
@@ -115,9 +134,10 @@ export const prescriptionEvents = {
     }),
     protectedData: withReason,
   },
-  /** A further register of a session: it overwrites nothing, and opens a query where it differs. */
   SessionEvidenceAdded: {
     version: 1,
+    about:
+      'A further register of a session: it overwrites nothing, and opens a query where it differs.',
     data: shape.object({
       prescription,
       session: shape.id('session'),
@@ -125,18 +145,25 @@ export const prescriptionEvents = {
       evidence,
     }),
   },
-  PrescriptionCompleted: { version: 1, data: shape.object({ prescription }) },
+  PrescriptionCompleted: {
+    version: 1,
+    about: 'The person went through with it.',
+    data: shape.object({ prescription }),
+  },
   DroppedOut: {
     version: 1,
+    about:
+      'The person stops, from one prescription or from the referral; a reason is never required.',
     data: shape.union([
       shape.object({ scope: shape.literal('prescription'), prescription }),
       shape.object({ scope: shape.literal('referral') }),
     ]),
     protectedData: withReason,
   },
-  /** New terms of an agreement that prices at delivery: from that day on, sessions cost so much. */
   PrescriptionRepriced: {
     version: 1,
+    about:
+      'New terms of an agreement that prices at delivery: from that day on, sessions cost so much.',
     data: shape.object({
       prescription,
       agreement: shape.slug('agreement'),
@@ -146,9 +173,9 @@ export const prescriptionEvents = {
       because: shape.eventId(),
     }),
   },
-  /** A paired change of one person; never an unpaired score. */
   OutcomeDetermined: {
     version: 1,
+    about: 'A paired change of one person, met or not; never an unpaired score.',
     data: shape.object({
       prescription,
       component: shape.slug('component'),
@@ -163,21 +190,21 @@ export const prescriptionEvents = {
   },
   OutcomeLapsed: {
     version: 1,
+    about: 'The window of an outcome passed without a second score.',
     data: shape.object({
       prescription,
       component: shape.slug('component'),
       windowEnd: shape.date(),
     }),
   },
-  /**
-   * From its own moment on, state and ledger behave as if the first fact had been so; both stay
-   * visible. `amended` has the clear fields that change, `protectedData` the protected ones.
-   */
   EntryCorrected: {
     version: 1,
+    about:
+      'From now on state and books behave as if the first fact had not been, or had been otherwise; both stay visible.',
     data: shape.object({
       corrects: shape.eventId(),
       kind: shape.word(CORRECTION_KINDS),
+      /** The clear fields that change; the protected ones are beside them. */
       amended: shape.optional(
         shape.object({
           on: shape.optional(shape.date()),
@@ -191,8 +218,8 @@ export const prescriptionEvents = {
         }),
       ),
       reasonCode: shape.word(CORRECTION_REASONS),
-      requestedBy: shape.slug('who asked for it'),
-      approvedBy: shape.optional(shape.slug('who approved it')),
+      requestedBy: shape.slug('whoever asked for it'),
+      approvedBy: shape.optional(shape.slug('approver')),
       document: shape.optional(shape.sha256()),
     }),
     protectedData: shape.object({

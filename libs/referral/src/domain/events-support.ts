@@ -15,26 +15,36 @@ const plan = {
 
 /** What the link worker learns of the person's life, and what the two agree on. */
 export const supportEvents = {
-  BarrierIdentified: { version: 1, data: shape.object({}), protectedData: coded },
-  /** Needed and not to be had: intelligence for who pays, never held against anybody. */
-  NeedUnmet: { version: 1, data: shape.object({}), protectedData: coded },
+  BarrierIdentified: {
+    version: 1,
+    about: 'What stands in the way of the person.',
+    data: shape.object({}),
+    protectedData: coded,
+  },
+  NeedUnmet: {
+    version: 1,
+    about: 'Needed and not to be had: intelligence for who pays, never held against anybody.',
+    data: shape.object({}),
+    protectedData: coded,
+  },
   Signposted: {
     version: 1,
+    about: 'Told where help is, without a prescription.',
     data: shape.object({
       service: shape.optional(shape.slug('service')),
       provider: shape.optional(shape.slug('provider')),
     }),
     protectedData: coded,
   },
-  /** Safeguarding. */
   ConcernRaised: {
     version: 1,
+    about: 'Safeguarding.',
     data: shape.object({ source: shape.word(CONCERN_SOURCES), because }),
     protectedData: coded,
   },
-  /** Appended, never overwritten; asked for, never required. */
   AssessmentRecorded: {
     version: 1,
+    about: 'Scores of a named instrument: appended, never overwritten; asked for, never required.',
     data: shape.object({
       assessment: shape.id('assessment'),
       instrument: shape.slug('instrument'),
@@ -58,6 +68,7 @@ export const supportEvents = {
   },
   AssessmentDeclined: {
     version: 1,
+    about: 'The person was asked and would rather not be scored.',
     data: shape.object({
       instrument: shape.slug('instrument'),
       purpose: shape.word(ASSESSMENT_PURPOSES),
@@ -66,6 +77,7 @@ export const supportEvents = {
   },
   ServiceUseRecorded: {
     version: 1,
+    about: 'Visits to a practice, to a hospital, days in bed: before and after.',
     data: shape.object({ source: shape.slug('source'), from: shape.date(), to: shape.date() }),
     protectedData: shape.object({
       counts: shape.optional(
@@ -75,15 +87,17 @@ export const supportEvents = {
       ),
     }),
   },
-  PlanAgreed: plan,
-  PlanAmended: plan,
+  PlanAgreed: { ...plan, about: 'What the person wants and the steps to it.' },
+  PlanAmended: { ...plan, about: 'The plan changed.' },
   TierChanged: {
     version: 1,
+    about: 'How much support the scheme means for the person, in either direction.',
     data: shape.object({ from: shape.optional(shape.slug('tier')), to: shape.slug('tier') }),
     protectedData: shape.object({ reason }),
   },
   LevelOfSupportSet: {
     version: 1,
+    about: 'How far the person is accompanied.',
     data: shape.object({
       from: shape.optional(shape.word(SUPPORT_LEVELS)),
       to: shape.word(SUPPORT_LEVELS),
