@@ -1,4 +1,4 @@
-import { Controller, Get, HttpStatus } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { refuse } from '#kernel';
 import { ForEverybody } from '../access.js';
 import { ProblemRaised } from '../problems/problem.js';
@@ -21,7 +21,6 @@ export class HealthController {
     const { ready, checks } = await this.readiness.run();
     if (ready) return { status: 'ready', checks };
     const message = 'The service cannot do all of its work at this moment: see checks.';
-    const refusal = refuse('not-ready', message);
-    throw new ProblemRaised([refusal], {}, { checks }, HttpStatus.SERVICE_UNAVAILABLE);
+    throw new ProblemRaised([refuse('not-ready', message)], {}, { checks });
   }
 }

@@ -13,6 +13,8 @@ interface Scene {
   readonly wayledger: Wayledger;
   readonly projector: Projector;
   readonly log: () => string;
+  /** Until the log says so. */
+  said(words: string): Promise<void>;
 }
 
 /** An engine that writes, and beside it a worker that keeps its read models. */
@@ -25,11 +27,23 @@ async function withProjector(
     const wayledger = await Wayledger.open({ data });
     before(data);
     let log = '';
-    const logger = openLogger('info', { write: (line) => (log += line) });
+    let onLine: () => void = () => undefined;
+    const write = (line: string) => {
+      log += line;
+      onLine();
+    };
+    const logger = openLogger('info', { write });
+    const said = (words: string) =>
+      new Promise<void>((resolve) => {
+        onLine = () => {
+          if (log.includes(words)) resolve();
+        };
+        onLine();
+      });
     const environment = { WAYLEDGER_DATA: data };
     const projector = Projector.start({ log: wayledger.log, environment, logger });
     try {
-      await work({ wayledger, projector, log: () => log });
+      await work({ wayledger, projector, log: () => log, said });
     } finally {
       await projector.stop();
       await wayledger.close();
@@ -81,13 +95,13 @@ describe('a worker that fails', () => {
         if (name.startsWith('views.db')) rmSync(join(data, name));
       mkdirSync(views);
     };
-    await withProjector(async ({ projector, log }) => {
-      const reached = projector.reach();
-      while (!log().includes('is started again')) await turn();
+    await withProjector(async ({ projector, log, said }) => {
+      await said('is started again');
       expect(projector.standing(0n)).toMatchObject({ running: false, behindMs: null });
       expect(log()).toContain('the projector failed');
       rmSync(views, { recursive: true });
-      expect(await reached).toEqual({ position: 0n, head: 0n });
+      await said('the read models caught up');
+      expect(await projector.reach()).toEqual({ position: 0n, head: 0n });
       expect(existsSync(views)).toBe(true);
       expect(projector.standing(0n)).toMatchObject({ running: true, behindMs: 0 });
     }, broken);
