@@ -1,51 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=30
-// Plain JavaScript that any Node can run: it finds a Node that is new enough, then hands over.
 // On a large machine Node lets garbage of some hundred megabytes lie: with these two options, the
 // only ones that can say so, it takes half the memory and no more time.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { handOver } from './hand-over.js';
 
-const NODE_MIN = [24, 9];
-const main = fileURLToPath(new URL('../dist/apps/cli/src/main.js', import.meta.url));
-const bundledNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
-
-function isNewEnough(version) {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
-}
-
-function fail(sentence) {
-  process.stderr.write(`${sentence}\n`);
-  process.exit(3);
-}
-
-if (!existsSync(main)) {
-  fail(
-    'Wayledger is not built yet: run `npm ci` (or `npm run build`) in its folder, then try again.',
-  );
-} else if (isNewEnough(process.versions.node)) {
-  // Handed over by an older Node: what kills that one must not leave this one behind.
-  process.channel?.unref();
-  process.on('disconnect', () => process.exit(137));
-  // Meant for who develops; of what others' code does, nobody at a terminal can do anything.
-  process.noDeprecation = true;
-  const { run } = await import(main);
-  await run(process.argv);
-} else if (existsSync(bundledNode)) {
-  const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  const child = spawn(bundledNode, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => child.kill(signal));
-  }
-  child.on('exit', (code, signal) => {
-    if (signal === null) process.exit(code ?? 1);
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-  });
-} else {
-  fail(
-    `Wayledger needs Node ${NODE_MIN.join('.')} or newer and this is ${process.versions.node}: ` +
-      'run `npm ci` in its folder, which brings one, or install Node 24.',
-  );
-}
+const main = new URL('../dist/apps/cli/src/main.js', import.meta.url);
+const { run } = await handOver(import.meta.url, main);
+await run(process.argv);

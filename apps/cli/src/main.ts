@@ -49,7 +49,12 @@ function buildProgram(): Command {
     .description(
       'The engine under social prescribing: referrals as facts, and the money that follows them.',
     )
-    .option('--data <folder>', 'the folder of log, keys and read models', folderArgument, './data')
+    .addOption(
+      new Option('--data <folder>', 'the folder of log, keys and read models')
+        .argParser(folderArgument)
+        .default('./data')
+        .env('WAYLEDGER_DATA'),
+    )
     .addOption(
       new Option(
         '--log <where>',

@@ -10,6 +10,7 @@ import {
 } from '#kernel';
 import { areRefusals, readCommand, readGiven, type Names } from '#interop';
 import { Wayledger, commandCatalogue } from '#engine';
+import { tellLog } from '../logging.js';
 import { ProblemRaised } from '../problems/problem.js';
 import { bodyOf } from './body.js';
 import { factsBetween } from './between.js';
@@ -35,10 +36,12 @@ export class Commands {
     const ifVersion = route.versioned ? versionIn(request) : undefined;
     if (!route.versioned) needsNoVersion(request);
     const command = this.read(route, commandId, request);
+    tellLog(request, { command: route.name, correlationId: command.meta.correlationId });
     const meta = { ...command.meta, ...(ifVersion !== undefined && { ifVersion }) };
     try {
       const answer = await this.wayledger.execute(Object.assign(command, { meta }));
       const { stream, version, position, events, unchanged, notes } = answer;
+      tellLog(request, { stream });
       return { stream, version, position, events, unchanged, ...(notes && { notes }) };
     } catch (error) {
       if (!(error instanceof CommandRefused) || error.refusals[0].code !== 'version-changed') {

@@ -203,7 +203,7 @@ const CODES = {
   ],
   428: ['version-needed'],
   500: ['unforeseen'],
-  503: ['not-reached', 'unavailable'],
+  503: ['not-reached', 'not-ready', 'unavailable'],
 } as const satisfies Readonly<Record<number, readonly string[]>>;
 
 const STATUSES: ReadonlyMap<string, number> = new Map(
