@@ -72,5 +72,6 @@ export { ClocksQuery } from './queries/clocks.js';
 export { PlacesQuery, type ServicePlaces, type WaitingForPlace } from './queries/places.js';
 export { type Timer } from './queries/timers.js';
 export { FindReferralQuery, type FoundReferral } from './queries/find-referral.js';
+export { FUNNEL_STEPS } from './domain/funnel.js';
 export { FunnelQuery, type FunnelCounted, type FunnelSpan } from './queries/funnel.js';
-export { ROUTES } from './domain/words.js';
+export { DECIDERS, ROUTES } from './domain/words.js';

@@ -1,6 +1,13 @@
 import Type from 'typebox';
 import { ACTOR_ROLES, shape } from '#kernel';
-import { NEXT_ACTIONS, PRESCRIPTION_STATUSES, REFERRAL_STATUSES, ROUTES } from '#referral';
+import {
+  DECIDERS,
+  FUNNEL_STEPS,
+  NEXT_ACTIONS,
+  PRESCRIPTION_STATUSES,
+  REFERRAL_STATUSES,
+  ROUTES,
+} from '#referral';
 import { closed, count, knownBy, orNull } from './shapes.js';
 import { entryLineShape } from './funding-answers.js';
 
@@ -217,4 +224,42 @@ export const volumesAnswer = closed({
       declined: count(),
     }),
   ),
+});
+
+const STEPS = FUNNEL_STEPS.map(({ step }) => step);
+const counts = (of: readonly string[]) =>
+  closed(Object.fromEntries(of.map((key) => [key, count()])));
+
+export const funnelAnswer = closed({
+  anchor: optional(slug('anchor')),
+  steps: array(
+    closed({
+      step: word(STEPS),
+      of: orNull(word(STEPS)),
+      count: count('referrals'),
+    }),
+  ),
+  declined: counts(DECIDERS),
+  acceptedThenDeclined: count('of those that stand declined'),
+  undecided: count('neither accepted nor declined'),
+  firstContact: closed({
+    bands: array(
+      closed({ days: orNull(count('at most; null: longer than all others')), count: count() }),
+    ),
+    medianDays: orNull(Type.Number({ description: 'of those seen' })),
+    waiting: count('not seen, and not ended'),
+    endedUnseen: count(),
+  }),
+  prescriptions: counts(PRESCRIPTION_STATUSES),
+  dropOuts: closed({
+    fromPrescription: count(),
+    fromReferral: count(),
+    reasons: closed({
+      codes: array(closed({ code: slug('reason'), count: count() })),
+      notStated: count(),
+      inWords: count("said in the person's own words, which no count shows"),
+      erased: count(),
+      unreadable: count(),
+    }),
+  }),
 });

@@ -15,6 +15,7 @@ import {
   CaseloadQuery,
   ClocksQuery,
   FindReferralQuery,
+  FunnelQuery,
   PlacesQuery,
   ReferralQuery,
   VolumesQuery,
@@ -39,6 +40,7 @@ import {
   caseloadAnswer,
   clocksAnswer,
   foundAnswer,
+  funnelAnswer,
   historyAnswer,
   placesAnswer,
   referralAnswer,
@@ -265,6 +267,26 @@ const volumes = queryRoute({
 
 const keyOfVolume = ({ month, route, referrer }: Volume) => [month, route, referrer].join(' ');
 
+class FunnelParameters extends Reading {
+  @SlugOf('anchor') @Optional() anchor?: Slug;
+  @Day('received on this day or after it') @Optional() from?: CivilDate;
+  @Day('received on this day or before it') @Optional() to?: CivilDate;
+}
+
+const funnel = queryRoute({
+  path: '/v1/referral/funnel',
+  name: 'Funnel',
+  summary: 'How far the people who were referred came, how long they waited, why they stopped.',
+  description:
+    'Counts, each step with the one that it is counted out of; of every anchor unless one is named.',
+  parameters: FunnelParameters,
+  answer: funnelAnswer,
+  async find({ wayledger }, { anchor, from, to }) {
+    const counted = await wayledger.query(new FunnelQuery(anchor, { from, to }));
+    return { body: { ...(anchor && { anchor }), ...counted } };
+  },
+});
+
 function nextOf(after: string | null, { position }: Books['fresh']): Place | undefined {
   return after === null ? undefined : { position, after };
 }
@@ -278,4 +300,5 @@ export const referralQueries = [
   places,
   clocks,
   volumes,
+  funnel,
 ] as const;
