@@ -10,3 +10,4 @@ export {
   type Refusals,
 } from './given.js';
 export * from './journal.js';
+export * from './spreadsheet/index.js';
