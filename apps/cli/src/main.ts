@@ -5,6 +5,7 @@ import { CopyRefused, LogAddressRefused, LogDamaged, LogUnavailable } from '#eve
 import { KeyStoreBusy, KeyStoreRefused } from '#people';
 import { RebuildStopped, ViewsRefused } from '#projection';
 import { SchemeRefused } from '#referral';
+import { SheetFileRefused } from '#interop';
 import { folderArgument } from './commands/common.js';
 import { addBalances } from './commands/balances.js';
 import { addCaseload } from './commands/caseload.js';
@@ -103,6 +104,7 @@ const KNOWN_FAILURES = [
   ViewsRefused,
   RebuildStopped,
   SchemeRefused,
+  SheetFileRefused,
 ];
 
 /** Runs one command line and sets the process's exit code. */

@@ -4,24 +4,28 @@ import { importFile, type LineResult } from '../importer.js';
 import { DataRefused } from '#engine';
 import { EXIT, bad, good, print, printJson } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
-import { catchUpShown, goesOn, storesOf, withWayledger, type CommonOptions } from './common.js';
+import { catchUpShown, dateArgument, goesOn, storesOf, withWayledger } from './common.js';
+import { runSheetImport, type SheetFlags } from './import-csv.js';
+import { proposeSheets } from './import-csv-propose.js';
 
-interface ImportFlags extends CommonOptions {
+interface ImportFlags extends SheetFlags {
+  readonly csv?: string;
+  readonly propose?: boolean;
   readonly namespace?: string;
   readonly asRecorded?: boolean;
-  readonly dryRun?: boolean;
   readonly names?: boolean;
 }
 
 export function addImport(program: Command): void {
   program
     .command('import')
-    .summary('give the commands of a file, one a line')
+    .summary('give the commands of a file, one a line, or the rows of a spreadsheet')
     .description(
-      'Gives the commands of an NDJSON file, one after the other. A refused line is listed with ' +
-        'its line, field and reason and does not stop the rest. The same file again changes nothing.',
+      'Gives the commands of an NDJSON file, one after the other, or the rows of the CSV files of a ' +
+        'folder. What is refused is listed with its line, field or column and reason and does not ' +
+        'stop the rest. The same again changes nothing.',
     )
-    .argument('<file>', 'the NDJSON file')
+    .argument('[file]', 'the NDJSON file')
     .option('--dry-run', 'decide on every line and write nothing')
     .option('--as-recorded', "each line's recordedAt sets the clock, which may not run backwards")
     .option('--names', 'print the ids that the names of this file stand for')
@@ -29,10 +33,39 @@ export function addImport(program: Command): void {
       '--namespace <text>',
       "what keeps this file's names apart from other files' (default: the file's name)",
     )
+    .optionsGroup('Spreadsheet:')
+    .option('--csv <folder>', 'the folder of its CSV files, mapping.yaml and setup.yaml')
+    .option('--propose', 'look at the files and write the two .yaml files where they are missing')
+    .option('--setup <file>', 'instead of setup.yaml in the folder')
+    .option('--mapping <file>', 'instead of mapping.yaml in the folder')
+    .option('--today <date>', 'the day it is: nothing can have happened after it', dateArgument)
+    .option('--report <file>', 'write the refused rows there as CSV, each with its reason')
     .addHelpText('after', HELP)
-    .action(async (file: string, _flags: unknown, command: Command) => {
-      process.exitCode = await runImport(file, command.optsWithGlobals<ImportFlags>());
+    .action(async (file: string | undefined, _flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<ImportFlags>();
+      const wrong = wrongTogether(file, flags);
+      if (wrong !== null) command.error(`error: ${wrong}`);
+      process.exitCode = await run(file, flags);
     });
+}
+
+const OF_FILES = ['namespace', 'asRecorded', 'names'] as const;
+const OF_SHEETS = ['propose', 'setup', 'mapping', 'today', 'report'] as const;
+
+/** A file of commands and a folder of rows have options of their own. */
+function wrongTogether(file: string | undefined, flags: ImportFlags): string | null {
+  if ((file === undefined) === (flags.csv === undefined)) {
+    return 'name the file of commands, or with --csv the folder of a spreadsheet: one of the two';
+  }
+  const [other] = (flags.csv === undefined ? OF_SHEETS : OF_FILES).filter((name) => flags[name]);
+  if (other === undefined) return null;
+  const option = `--${other.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `${option} goes ${flags.csv === undefined ? 'with --csv only' : 'with a file of commands'}`;
+}
+
+function run(file: string | undefined, flags: ImportFlags): Promise<number> {
+  if (flags.csv === undefined) return runImport(file ?? '', flags);
+  return flags.propose === true ? proposeSheets(flags.csv) : runSheetImport(flags.csv, flags);
 }
 
 const HELP = `
@@ -47,6 +80,9 @@ A line:
 
 Names: anchors, providers, services, pots, funds, agreements and link workers are slugs. Referrals,
 persons, prescriptions, sessions and offers may have any name of the file's own ("h1"), or a UUID.
+
+Spreadsheet: see docs/spreadsheet.md. First --csv DIR --propose, then fill in DIR/setup.yaml, then
+--csv DIR --dry-run, then --csv DIR; after that correct what was refused and give it again.
 
 With --json, one line is printed for each line as soon as it is on disk, then a summary.`;
 
