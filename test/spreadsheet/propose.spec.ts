@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { inFolder } from '../support/imported.js';
+import { wayledger } from '../cli/testing/command-line.js';
+import { NORTH_SHEET } from './sheets.js';
+
+/** The four files as they came, without what somebody filled in. */
+function asItCame<T>(work: (folder: string, data: string) => Promise<T>): Promise<T> {
+  return inFolder(async (base) => {
+    const folder = join(base, 'north-sheet');
+    cpSync(NORTH_SHEET, folder, { recursive: true });
+    for (const name of readdirSync(folder)) if (name.endsWith('.yaml')) rmSync(join(folder, name));
+    return work(folder, join(base, 'data'));
+  });
+}
+
+describe('an anchor with four files and nothing else', () => {
+  test('is told what they seem to be, fills in what is named, and gets them in', async () => {
+    await asItCame(async (folder, data) => {
+      const proposed = wayledger('import', '--csv', folder, '--propose');
+      expect(proposed.status).toBe(0);
+      const setup = join(folder, 'setup.yaml');
+      const early = wayledger('import', '--csv', folder, '--data', data);
+      expect(early.status).toBe(3);
+      expect(early.stderr).toMatch(
+        /setup\.yaml, line \d+: key "agreements\.mens-shed\.components\.0\.amount": is not/u,
+      );
+      expect(existsSync(data)).toBe(false);
+      const filled = readFileSync(setup, 'utf8')
+        .replace(/^anchor:.*/mu, 'anchor: north')
+        .replace(/^anchorName:.*/mu, 'anchorName: North')
+        .replace(/^scheme:.*/mu, 'scheme: spring')
+        .replace(/^ {2}fund:.*/mu, '  fund: lottery')
+        .replace(/^ {2}funder:.*/mu, '  funder: lottery-fund')
+        .replace(/amount: {2}# TO FILL IN: pounds, as.*/gu, 'amount: 25000.00')
+        .replace(/amount: {2}# TO FILL IN: pounds for.*/gu, 'amount: 10.00');
+      writeFileSync(setup, filled);
+      expect(filled.split('\n').filter((line) => /TO FILL IN/u.test(line))).toHaveLength(2);
+      const report = join(folder, '..', 'refused.csv');
+      const flags = ['--data', data, '--today', '2026-11-01', '--report', report];
+      const done = wayledger('import', '--csv', folder, ...flags);
+      expect(done.status).toBe(1);
+      expect(done.stdout).toMatch(/Refused \(7\)/u);
+      const rows: Record<string, string>[] = parse(readFileSync(report), {
+        bom: true,
+        columns: true,
+      });
+      expect(rows.map(({ file, line }) => `${file}:${line}`)).toEqual([
+        ...['referrals.csv:43', 'referrals.csv:44', 'referrals.csv:45', 'contacts.csv:87'],
+        ...['sessions.csv:218', 'sessions.csv:219', 'sessions.csv:220'],
+      ]);
+      expect(rows[0]).toMatchObject({ column: 'Date Referred', Surname: 'Kerr', 'Ref No': 'R041' });
+      // Proposed again, what was filled in stays.
+      expect(wayledger('import', '--csv', folder, '--propose').stdout).toMatch(/stays as it is/u);
+      expect(readFileSync(setup, 'utf8')).toBe(filled);
+    });
+  });
+
+  test('makes no store in a dry run, and hears what no command line can mean', async () => {
+    await asItCame(async (folder, data) => {
+      cpSync(NORTH_SHEET, folder, { recursive: true });
+      const dry = wayledger(
+        'import',
+        '--csv',
+        folder,
+        '--dry-run',
+        '--data',
+        data,
+        '--today',
+        '2026-11-01',
+      );
+      expect(dry.stdout).toMatch(/nothing was written/u);
+      expect(dry.stdout).toMatch(/Refused \(7\)/u);
+      expect(existsSync(data)).toBe(false);
+      expect(wayledger('import').status).toBe(2);
+      expect(wayledger('import', '--csv', folder, 'file.ndjson').status).toBe(2);
+      expect(wayledger('import', '--today', '2026-11-01', 'file.ndjson').status).toBe(2);
+      expect(wayledger('import', '--csv', join(folder, 'no'), '--propose').status).toBe(3);
+      const own = wayledger(
+        'import',
+        '--csv',
+        folder,
+        '--data',
+        data,
+        '--report',
+        join(folder, 'sessions.csv'),
+      );
+      expect([own.status, own.stderr]).toEqual([3, expect.stringContaining('itself')]);
+    });
+  });
+
+  test('hears of every mistake in the two files at its line', async () => {
+    await asItCame(async (folder, data) => {
+      cpSync(NORTH_SHEET, folder, { recursive: true });
+      const setup = join(folder, 'setup.yaml');
+      const wrong = readFileSync(setup, 'utf8')
+        .replace('amount: 12.50', 'amount: twelve')
+        .replace('since: 2026-01-01', 'since: 2026-02-30')
+        .replace('GP: gp', 'GP: doctor')
+        .replace('scheme: spring', 'scheme: spring\nshceme: spring');
+      writeFileSync(setup, wrong);
+      const { stderr } = wayledger('import', '--csv', folder, '--data', data);
+      for (const key of [
+        'since',
+        'shceme',
+        'agreements.allotments-2026.components.0.amount',
+        'words.routes.GP',
+      ]) {
+        expect(stderr).toMatch(
+          new RegExp(`setup\\.yaml, line \\d+: key "${key.replaceAll('.', '\\.')}"`, 'u'),
+        );
+      }
+    });
+  });
+});
