@@ -1,6 +1,7 @@
 // Plain JavaScript that any Node can run: it finds a Node that is new enough, then hands over.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const NODE_MIN = [24, 9];
@@ -32,6 +33,8 @@ export async function handOver(self, main) {
     process.on('disconnect', () => process.exit(137));
     // Meant for who develops; of what others' code does, nobody at a terminal can do anything.
     process.noDeprecation = true;
+    // A quarter less to wait for at every start.
+    module.enableCompileCache();
     return import(main.href);
   }
   if (!existsSync(bundledNode)) {
