@@ -27,6 +27,8 @@ export function writeReport(
   // What begins like a formula is written as text: a report must not reckon when it is opened.
   const text = stringify([[...HEAD, ...headers], ...rows, ...missing], {
     ...{ bom: true, escape_formulas: true, record_delimiter: '\r\n' },
+    // A line that ends within a cell is no end of the row, and is not quoted by itself.
+    quoted_match: /[\r\n]/u,
   });
   writeFileSync(file, text, { mode: OWNER_ONLY });
 }
