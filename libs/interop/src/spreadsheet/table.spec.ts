@@ -118,7 +118,8 @@ describe('a table', () => {
     expect(codeOf(Buffer.from('PK\u0003\u0004'))).toBe('not-csv');
     expect(codeOf(Buffer.from('a\0b,c\0'))).toBe('not-csv');
     expect(codeOf(Buffer.from('x,y\n1,2'))).toBe('no-headers');
-    expect(codeOf(Buffer.alloc(0))).toBe('no-headers');
+    expect(codeOf(Buffer.alloc(0))).toBe('empty-file');
+    expect(codeOf(Buffer.from('\ufeff\r\n'))).toBe('empty-file');
   });
 
   test('has no spaces around, no marks that nobody sees, no apostrophe that keeps a number text', () => {

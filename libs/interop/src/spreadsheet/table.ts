@@ -30,6 +30,9 @@ export type HeaderScore = (cells: readonly string[]) => number;
 export function readTable(bytes: Buffer, score: HeaderScore): Table | Refusal {
   const text = textOf(bytes);
   if (isRefusal(text)) return text;
+  if (text.trim() === '') {
+    return refuse('empty-file', 'There is nothing in this file: save the sheet again.');
+  }
   const [, told] = /^sep=(.)\r?\n/iu.exec(text) ?? [];
   const [best] = (told === undefined ? SEPARATORS : [told])
     .map((separator) => ({ separator, found: headerIn(text, separator, score) }))
