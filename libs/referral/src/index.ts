@@ -75,4 +75,4 @@ export { type Timer } from './queries/timers.js';
 export { FindReferralQuery, type FoundReferral } from './queries/find-referral.js';
 export { FUNNEL_STEPS } from './domain/funnel.js';
 export { FunnelQuery, type FunnelCounted, type FunnelSpan } from './queries/funnel.js';
-export { CONTACT_MODES, DECIDERS, ROUTES } from './domain/words.js';
+export { CONTACT_MODES, REFERRAL_KINDS, DECIDERS, ROUTES } from './domain/words.js';

@@ -29,6 +29,9 @@ import { amendLine, recordedAs, voidLine, type FixLine } from './import-csv-fix.
 import { heldAgainst, sheetOf, type Held } from './import-csv-held.js';
 import { historyOf, type History, type PastFact } from './import-csv-history.js';
 
+/** The code of a row that has nothing wrong with it but what it rests on. */
+export const RESTS_ON_REFUSED = 'rests-on-refused';
+
 export interface SheetImport {
   readonly folder: string;
   readonly setup: Setup;
@@ -171,7 +174,7 @@ class Giving {
       const message =
         `This was not imported because ${restsOn.what} was refused (${before.file}, line ` +
         `${before.line}): correct that row first.`;
-      return this.refused(planned, [{ code: 'rests-on-refused', message }]);
+      return this.refused(planned, [{ code: RESTS_ON_REFUSED, message }]);
     }
     if (this.held.correctedAs(planned) !== undefined)
       return { row, status: 'unchanged', reasons: [] };
@@ -246,7 +249,8 @@ class Giving {
     if (refusal.code === 'command-id-reused' && past !== undefined) {
       return this.saysSoNow(past, command) ? undefined : this.editedReason(past, command);
     }
-    const { code, message, field = '' } = refusal;
+    const { code, field = '' } = refusal;
+    const message = [refusal.message, IN_THE_SHEET[code]].filter(Boolean).join(' ');
     const [top = ''] = field.split('.');
     const column = row.columns.get(fieldOf[top] ?? '') ?? row.columns.get(BESIDE[top] ?? '');
     return { code, message, ...(column !== undefined && { column }) };
@@ -305,6 +309,15 @@ function nameOf({ fact, referral }: PastFact, called: ReadonlyMap<string, string
 const BESIDE: Readonly<Record<string, string>> = {
   name: 'surname',
   contact: 'phone',
+};
+/** Where the rows say what the refusal of a command asks for. */
+const IN_THE_SHEET: Readonly<Record<string, string>> = {
+  'link-worker-needed':
+    'Name one in the row of its referral, or for all under unknown in setup.yaml.',
+  'eligibility-undecided':
+    'Give it with --namespace, under the reference of this row, then import again.',
+  'not-accepted': 'The row of its referral was refused in part: correct that row first.',
+  'kind-needed': 'Map a column to kind, or say it for all under unknown in setup.yaml.',
 };
 /** What a line that amends would still change. */
 const AMENDABLE = new Set(['on', 'number', 'late', 'class', 'mode', 'minutes']);

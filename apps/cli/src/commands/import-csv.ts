@@ -16,6 +16,7 @@ import { progressLine } from '../terminal/progress.js';
 import { catchUpShown, goesOn, storesOf, withWayledger, type CommonOptions } from './common.js';
 import { writeReport } from './import-csv-report.js';
 import {
+  RESTS_ON_REFUSED,
   importSheets,
   type GoneFact,
   type Reason,
@@ -161,7 +162,8 @@ function sheetText(
   const parts = [
     `${bold(`${setup.anchorName}, spreadsheet ${setup.source}`)}${dryRun ? ' (dry run: nothing was written)' : ''}\n`,
     countsText(summary, dryRun),
-    listed('Refused', refused.map(refusedText)),
+    listed('Refused', refused.filter((one) => !isWaiting(one)).map(refusedText)),
+    waitingText(refused.filter(isWaiting)),
     listed('Imported before and in no row any more', gone.map(goneText)),
     listed('Said twice: the same fact again changes nothing', plan.repeated.map(repeatedText)),
     askedText(summary, setup.unknownContact, setup.unknownMinutes),
@@ -199,6 +201,17 @@ function refusedText({ row, reasons }: RowResult): string {
         `${printable(`${place(row, reason.column)}: ${reason.message}`)}\n${fixText(reason)}`,
     )
     .join('');
+}
+
+/** Nothing is wrong with it but that another row is. */
+function isWaiting({ reasons }: RowResult): boolean {
+  return reasons.every(({ code }) => code === RESTS_ON_REFUSED);
+}
+
+function waitingText({ length }: readonly RowResult[]): string {
+  if (length === 0) return '';
+  const what = length === 1 ? '1 row waits' : `${length} rows wait`;
+  return `${bold(`Waiting (${length})`)}\n${what} for a row that was refused, and need not be changed\n`;
 }
 
 function goneText(fact: GoneFact): string {

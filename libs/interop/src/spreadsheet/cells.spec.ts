@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isRefusal, type CivilDate } from '#kernel';
 import {
+  isBlankMark,
   readIdentifier,
   readList,
   readMinutes,
@@ -162,5 +163,23 @@ describe('other cells', () => {
     expect(readWhole('#3')).toBe(3);
     expect(codeOf(readWhole('8.5'))).toBe('not-a-number');
     expect(codeOf(readWhole('ten'))).toBe('not-a-number');
+  });
+});
+
+describe('a mark in place of nothing', () => {
+  test.each(['-', '–', '?', '??', 'n/a', 'N/A', 'tbc', 'TBA', 'unknown', 'not known', 'NA'])(
+    '%s is one',
+    (cell) => {
+      expect(isBlankMark(cell, 'dateOfBirth')).toBe(true);
+    },
+  );
+
+  test.each(['N', '0', 'none', '-5', 'no reason', 'x'])('%s is none', (cell) => {
+    expect(isBlankMark(cell, 'notes')).toBe(false);
+  });
+
+  test('is no name: there are people called Na', () => {
+    expect(isBlankMark('Na', 'surname')).toBe(false);
+    expect(isBlankMark('n/a', 'surname')).toBe(true);
   });
 });

@@ -20,6 +20,14 @@ export function yesOrNo(cell: string): boolean | null {
   return NO.includes(word) ? false : null;
 }
 
+/** What people type so that a cell is not empty: it says no more than an empty one. */
+const BLANK_MARK = /^(?:[-–—?.]+|n\/a|n\.a\.?|tb[acd]|(?:un|not )known|not (?:recorded|given))$/iu;
+
+/** `field`: there are people called Na. */
+export function isBlankMark(cell: string, field: string): boolean {
+  return BLANK_MARK.test(cell) || (/^na$/iu.test(cell) && !/name$/iu.test(field));
+}
+
 /** What a spreadsheet program puts where it could not reckon. */
 const FORMULA_ERROR = /^#(?:N\/A|REF!?|VALUE!?|NAME\??|DIV\/0!?|NUM!?|NULL!?|SPILL!?|CALC!?|#+)/iu;
 const SCIENTIFIC = /^\d(?:[.,]\d+)?E\+?\d+$/iu;

@@ -18,9 +18,19 @@ const REFERENCE = [
   // Where people are numbered and referrals are not.
   ...['Client ID', 'Client no', 'Client number', 'Person ID', 'Patient ID'],
 ];
+/** In the other sheets an `ID` of their own is that of the row. */
+const REFERENCE_ELSEWHERE = [...REFERENCE.filter((one) => one !== 'ID'), 'ID'];
 const PRESCRIPTION = [
   ...['Prescription', 'Prescription no', 'Prescription ref', 'Prescription ID', 'Presc', 'Rx'],
-  ...['Prescription reference', 'Prescription number', 'SP ref', 'Presc no', 'Presc ref'],
+  ...[
+    'Prescription reference',
+    'Prescription number',
+    'SP ref',
+    'Presc no',
+    'Presc ref',
+    'Rx ref',
+    'Rx no',
+  ],
 ];
 const DATE = ['Date', 'On', 'Day'];
 
@@ -32,7 +42,15 @@ export const FIELDS = {
       needed: true,
       headers: [
         ...['Date referred', 'Referral date', 'Date of referral', 'Referred on', 'Date received'],
-        ...['Received', 'Referred', 'Received on', ...DATE],
+        ...[
+          'Received',
+          'Referred',
+          'Received on',
+          "Ref'd on",
+          "Ref'd",
+          'Date ref received',
+          ...DATE,
+        ],
       ],
     },
     route: {
@@ -42,6 +60,7 @@ export const FIELDS = {
         ...['Referral route', 'Who referred', 'Referrer type', 'Referred from', 'Referral from'],
       ],
     },
+    kind: { headers: ['Kind', 'Kind of support', 'Level', 'Level of support', 'Tier'] },
     practice: {
       headers: [
         'Practice',
@@ -109,7 +128,10 @@ export const FIELDS = {
     },
     notes: { personal: true, headers: ['Notes', 'Comments', 'Comment', 'Referral notes'] },
     consent: {
-      headers: ['Consent', 'Consented', 'Consent given', 'Consent to share', 'Consent Y/N'],
+      headers: [
+        ...['Consent', 'Consented', 'Consent given', 'Consent to share', 'Consent Y/N'],
+        ...['Agreed to share info', 'Agreed to share', 'Agreed to share information'],
+      ],
     },
     consentDate: { headers: ['Consent date', 'Date of consent', 'Consented on'] },
     linkWorker: {
@@ -118,12 +140,19 @@ export const FIELDS = {
   },
   prescriptions: {
     prescription: { needed: true, headers: PRESCRIPTION },
-    reference: { needed: true, headers: REFERENCE },
+    reference: { needed: true, headers: REFERENCE_ELSEWHERE },
     provider: {
       needed: true,
       headers: [
         ...['Provider code', 'Service code', 'Activity code', 'Provider', 'Service', 'Activity'],
-        ...['Provider name', 'Organisation', 'Delivered by', 'Prescribed to', 'Code'],
+        ...[
+          'Provider name',
+          'Provider org',
+          'Organisation',
+          'Delivered by',
+          'Prescribed to',
+          'Code',
+        ],
       ],
     },
     providerName: {
@@ -144,15 +173,26 @@ export const FIELDS = {
     plannedSessions: {
       headers: [
         ...['Sessions planned', 'Planned sessions', 'Planned', 'No of sessions', 'Sessions'],
-        ...['Number of sessions', 'Sessions agreed', 'Sessions authorised'],
+        ...['Number of sessions', 'Sessions agreed', 'Sessions authorised', 'Sessions booked'],
+        'No of sessions booked',
       ],
     },
   },
   contacts: {
-    reference: { needed: true, headers: REFERENCE },
+    reference: { needed: true, headers: REFERENCE_ELSEWHERE },
     date: {
       needed: true,
-      headers: ['Contact date', 'Date of contact', 'Date seen', 'Seen', ...DATE],
+      headers: [
+        ...[
+          'Contact date',
+          'Date of contact',
+          'Date seen',
+          'Seen',
+          'Appt date',
+          'Appointment date',
+        ],
+        ...DATE,
+      ],
     },
     mode: {
       needed: true,
@@ -198,7 +238,10 @@ export const FIELDS = {
     date: { needed: true, headers: ['Session date', 'Date of session', 'Date attended', ...DATE] },
     attended: {
       needed: true,
-      headers: ['Attended', 'Attendance', 'Present', 'Came', 'Status', 'Outcome', 'Attended Y/N'],
+      headers: [
+        ...['Attended', 'Attendance', 'Present', 'Came', 'Turned up', 'Status', 'Outcome'],
+        'Attended Y/N',
+      ],
     },
     reason: {
       headers: [
@@ -208,6 +251,8 @@ export const FIELDS = {
         'Reason for absence',
         'If not why',
         'Absence reason',
+        'Reason for non-attendance',
+        'Reason for DNA',
       ],
     },
   },

@@ -16,7 +16,7 @@ const FIELD_OF = {
 export function planContact(reader: RowReader, { setup, referrals, contacts }: Planning): Planned {
   const named = reader.needed('reference', 'The reference of the referral');
   const on = reader.neededDate('date');
-  const how = reader.needed('mode', 'How the contact was made');
+  const how = reader.needed('mode', 'How the contact was made', setup.modes);
   const mode = how && reader.word<string>('mode', setup.modes, CONTACT_MODES, 'words.contactModes');
   const minutes = reader.read('minutes', readMinutes) ?? setup.unknownMinutes;
   const note = reader.text('notes');

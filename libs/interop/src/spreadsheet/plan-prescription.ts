@@ -25,7 +25,8 @@ export function planPrescription(reader: RowReader, planning: Planning): Planned
   const prescription = written === undefined ? undefined : prescriptions.spelled(written);
   const named = reader.needed('reference', 'The reference of the referral');
   const on = reader.neededDate('date');
-  const service = reader.needed('provider', 'Provider or service') && serviceOf(reader, setup);
+  const service =
+    reader.needed('provider', 'Provider or service', setup.services) && serviceOf(reader, setup);
   const plannedSessions = reader.read('plannedSessions', readWhole);
   const money = service && on && moneyOf(reader, setup, service, on);
   const keys = prescription === undefined ? [] : [keyOf('prescription', prescription)];
@@ -51,8 +52,8 @@ export function planPrescription(reader: RowReader, planning: Planning): Planned
 }
 
 function serviceOf(reader: RowReader, { services }: Setup): SetupService | undefined {
-  const byName = reader.text('providerName');
-  return reader.read('provider', (cell): SetupService | Refusal => {
+  const byName = reader.text('providerName', services);
+  const read = (cell: string): SetupService | Refusal => {
     const found = services.get(fold(cell)) ?? (byName && services.get(fold(byName)));
     return (
       found ||
@@ -61,7 +62,8 @@ function serviceOf(reader: RowReader, { services }: Setup): SetupService | undef
         'Nobody knows this provider or service: correct it, or add it to setup.yaml under services.',
       )
     );
-  });
+  };
+  return reader.read('provider', read, services);
 }
 
 /** None for a free service; the terms of the day else, paid from the budget of the day. */

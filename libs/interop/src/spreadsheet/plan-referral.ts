@@ -1,5 +1,5 @@
 import { refuse, type CivilDate } from '#kernel';
-import { ROUTES } from '#referral';
+import { REFERRAL_KINDS, ROUTES } from '#referral';
 import { fold, readIdentifier, readList, readName, readWhole, yesOrNo } from './cells.js';
 import { keyOf, type Planned, type Planning, type PlannedCommand } from './planned.js';
 import type { RowReader } from './row-reader.js';
@@ -9,6 +9,7 @@ const FIELD_OF = {
   referral: 'reference',
   at: 'date',
   route: 'route',
+  kind: 'kind',
   referrer: 'practice',
   name: 'name',
   contact: 'postcode',
@@ -27,7 +28,8 @@ export function planReferral(reader: RowReader, { setup, referrals, today }: Pla
   const written = reader.needed('reference', 'The reference');
   const reference = written === undefined ? undefined : referrals.spelled(written);
   const on = reader.neededDate('date');
-  const route = reader.needed('route', 'Who referred') && routeOf(reader, setup);
+  const route = reader.needed('route', 'Who referred', setup.routes) && routeOf(reader, setup);
+  const kind = kindOf(reader, setup);
   const about = whoAndWhy(reader, setup, on ?? today);
   const referrer = referrerOf(reader, setup, route);
   const consent = consentOf(reader, setup, on);
@@ -44,7 +46,8 @@ export function planReferral(reader: RowReader, { setup, referrals, today }: Pla
     ...{ key: keyOf('referral', reference, part), command: name, at },
     data: { referral: reference, ...data },
   });
-  const main = { referral: reference, person, anchor, scheme, route, ...referrer, ...about };
+  const how = { ...given({ kind }), route, ...referrer };
+  const main = { referral: reference, person, anchor, scheme, ...how, ...about };
   return {
     fieldOf: FIELD_OF,
     commands: [
@@ -67,6 +70,11 @@ export function keysOfReferral(reference: string): string[] {
 
 function routeOf(reader: RowReader, { routes }: Setup): string | undefined {
   return reader.word<string>('route', routes, ROUTES, 'words.routes');
+}
+
+/** Where the scheme tells kinds apart. */
+function kindOf(reader: RowReader, { kinds, unknownKind }: Setup): string | undefined {
+  return reader.word<string>('kind', kinds, REFERRAL_KINDS, 'words.kinds') ?? unknownKind;
 }
 
 /** What is protected from here on: who it is, how to reach them, and why they come. */
@@ -100,30 +108,26 @@ function consentOf(
   on: CivilDate | undefined,
 ): CivilDate | undefined {
   const given = reader.date('consentDate');
-  const said = reader.read('consent', (cell) => {
-    return (
-      consent.get(fold(cell)) ??
-      yesOrNo(cell) ??
-      refuse(
-        'unknown-word',
-        'This is neither yes nor no: correct it, or say in setup.yaml, under words.consent, what ' +
-          'it stands for.',
-      )
+  const read = (cell: string) =>
+    consent.get(fold(cell)) ??
+    yesOrNo(cell) ??
+    refuse(
+      'unknown-word',
+      'This is neither yes nor no: correct it, or say in setup.yaml, under words.consent, what ' +
+        'it stands for.',
     );
-  });
+  const said = reader.read('consent', read, consent);
   return said === true ? (given ?? on) : undefined;
 }
 
-function workerOf(reader: RowReader, { linkWorkers }: Setup) {
-  return reader.read('linkWorker', (cell) => {
-    return (
-      linkWorkers.get(fold(cell)) ??
-      refuse(
-        'unknown-word',
-        'Nobody knows this link worker: correct the name, or add it to setup.yaml under linkWorkers.',
-      )
+function workerOf(reader: RowReader, { linkWorkers, unknownLinkWorker }: Setup) {
+  const read = (cell: string) =>
+    linkWorkers.get(fold(cell)) ??
+    refuse(
+      'unknown-word',
+      'Nobody knows this link worker: correct the name, or add it to setup.yaml under linkWorkers.',
     );
-  });
+  return reader.read('linkWorker', read, linkWorkers) ?? unknownLinkWorker;
 }
 
 export function given<T extends object>(fields: T): Partial<T> {

@@ -1,4 +1,4 @@
-import { refuse, type CivilDate } from '#kernel';
+import { refuse, type CivilDate, type Refusal } from '#kernel';
 import { MISSED_CLASSES, type MissedClass } from '#referral';
 import { fold, readWhole, yesOrNo } from './cells.js';
 import { given } from './plan-referral.js';
@@ -20,7 +20,9 @@ const FIELD_OF = {
 /** The everyday words; a spreadsheet's own are in its setup. */
 const OWN_WORDS: ReadonlyMap<string, AttendedWord> = new Map([
   ...['attended', 'present', 'came', 'here'].map((word) => [word, 'attended'] as const),
-  ...['late', 'attended late', 'came late', 'yes late'].map((word) => [word, 'late'] as const),
+  ...['late', 'attended late', 'came late', 'yes late', 'y late'].map(
+    (word) => [word, 'late'] as const,
+  ),
   ...['missed', 'absent', 'dna', 'did not attend'].map((word) => [word, 'missed'] as const),
   ...['dropped out', 'drop out', 'dropout', 'stopped', 'left'].map(
     (word) => [word, 'dropped-out'] as const,
@@ -42,7 +44,7 @@ export function planSession(reader: RowReader, { setup, prescriptions }: Plannin
   const named = reader.needed('prescription', 'The reference of the prescription');
   const number = reader.read('session', readWhole);
   const on = reader.neededDate('date');
-  const what = reader.needed('attended', 'Whether the person came') && attendedOf(reader, setup);
+  const what = attendedOf(reader, setup);
   const prescription = named === undefined ? undefined : prescriptions.spelled(named);
   const known = prescription === undefined ? undefined : prescriptions.get(prescription);
   if (prescription !== undefined && known === undefined) {
@@ -111,31 +113,43 @@ export function isNoReason(cell: string): boolean {
   return NO_REASON.includes(fold(cell));
 }
 
-function attendedOf(reader: RowReader, { attended }: Setup): AttendedWord | undefined {
-  return reader.read('attended', (cell) => {
+function attendedOf(reader: RowReader, { attended, missed }: Setup): AttendedWord | undefined {
+  const words = new Map<string, unknown>([...attended, ...missed]);
+  if (reader.needed('attended', 'Whether the person came', words) === undefined) return undefined;
+  const read = (cell: string): AttendedWord | Refusal => {
     const word = fold(cell);
     const own = attended.get(word) ?? OWN_WORDS.get(word);
     if (own !== undefined) return own;
     const came = yesOrNo(cell);
     if (came !== null) return came ? 'attended' : 'missed';
+    // A reason where Y or N should stand says that the person did not come, and why.
+    if (missed.has(word)) return 'missed';
     return refuse(
       'unknown-word',
       'Nobody knows this word for what happened: write Y, N, late or dropped out, or say in ' +
         `setup.yaml, under words.attended, which it is: ${ATTENDED.join(', ')}.`,
     );
-  });
+  };
+  return reader.read('attended', read, words);
+}
+
+/** `cancelled by provider` in place of N: what it costs hangs on it. */
+function whyByAttended(reader: RowReader, missed: Setup['missed']) {
+  const reason = reader.text('attended', missed) ?? '';
+  const known = missed.get(fold(reason));
+  return known === undefined ? { class: 'not-stated' } : { class: known, reason };
 }
 
 /** A reason for missing has a class, one for stopping a code or words of its own. */
 function whyOf(reader: RowReader, { missed, dropOut }: Setup, what: AttendedWord) {
   if (what === 'attended' || what === 'late') return {};
-  const reason = reader.text('reason');
+  const reason = reader.text('reason', what === 'missed' ? missed : dropOut);
   const silent = isNoReason(reason ?? '');
   if (what === 'dropped-out') {
     if (reason === undefined) return {};
     return { reason: dropOut.get(fold(reason)) ?? (silent ? NO_REASON_GIVEN : reason) };
   }
-  if (silent) return { class: 'not-stated' };
+  if (silent) return whyByAttended(reader, missed);
   const known = reader.word<MissedClass>('reason', missed, MISSED_CLASSES, 'words.missed');
   return known === undefined ? {} : { class: known, reason };
 }

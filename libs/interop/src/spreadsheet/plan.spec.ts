@@ -3,6 +3,7 @@ import type { CivilDate } from '#kernel';
 import { References } from './known-rows.js';
 import { parseMapping } from './mapping.js';
 import { planImport } from './plan.js';
+import { setupCommands } from './setup-commands.js';
 import { parseSetup } from './setup.js';
 
 const SETUP = `
@@ -21,7 +22,9 @@ agreements:
     provider: walkers
     services: [walks]
     components: [{ component: sessions, trigger: session-attended, amount: 5.00 }]
-words: { routes: { Doctor: gp } }
+words:
+  routes: { Doctor: gp }
+  missed: { cancelled by provider: provider-logistics, tba: acceptable }
 `;
 const MAPPING = `
 r.csv: { holds: referrals, columns: { reference: Ref, date: Date, route: By, name: Name, dateOfBirth: Born } }
@@ -95,6 +98,54 @@ describe('what rows ask for', () => {
     ]);
     expect(told).toMatch(/Palm reader/u);
     expect(told).not.toMatch(/Jones|Tom|1960/u);
+  });
+
+  test('is nothing where a mark fills an empty cell, unless the setup has a word for it', () => {
+    const { plan, refused } = planned({
+      r: 'R1,1/5/2026,Doctor,-,n/a\nR2,tbc,?,Na,',
+      p: 'P1,R1,WALK,2/5/2026,TBC',
+      s: 'P1,1,9/5/2026,N,tba\nP1,2,16/5/2026,N,n/a\nP1,3,17/5/2026,?,',
+    });
+    expect(refused).toEqual(['r.csv:3 Date missing', 'r.csv:3 By missing', 's.csv:4 Came missing']);
+    const said = plan.rows.map(({ commands: [{ data }] }) => data);
+    expect(said[0]).not.toHaveProperty('name');
+    expect(said[0]).not.toHaveProperty('dateOfBirth');
+    expect(said[1]).not.toHaveProperty('plannedSessions');
+    expect(said[2]).toMatchObject({ class: 'acceptable', reason: 'tba' });
+    expect(said[3]).toMatchObject({ class: 'not-stated' });
+  });
+
+  test('is a miss of its class where the reason stands in place of N', () => {
+    const { plan, refused } = planned({ r: R1, p: P1, s: 'P1,1,9/5/2026,Cancelled by provider,' });
+    expect(refused).toEqual([]);
+    const [missed] = plan.rows.at(-1)!.commands;
+    expect(missed.command).toBe('RecordMissed');
+    expect(missed.data).toMatchObject({ class: 'provider-logistics' });
+  });
+
+  test('is of the kind and the link worker that the setup says where a row does not', () => {
+    const unknown = 'unknown: { kind: medium, linkWorker: lw-1 }';
+    const setup = parseSetup(`${SETUP}${unknown}\n`, 'setup.yaml');
+    const { rows } = planImport(
+      parseMapping(MAPPING.split('\n').slice(0, 2).join('\n'), 'mapping.yaml'),
+      () => Buffer.from(`Ref,Date,By,Name,Born\n${R1}\n`),
+      {
+        ...{ setup, today: '2026-11-01' as CivilDate, referrals: new References<true>() },
+        ...{ prescriptions: new References(), contacts: new Map() },
+      },
+    );
+    expect(rows[0]?.commands[0].data).toMatchObject({ kind: 'medium' });
+    expect(rows[0]?.commands.at(-1)?.data).toMatchObject({ linkWorker: 'lw-1' });
+    expect(setupCommands(setup).map(({ key }) => key)).toContain('link-worker/lw-1');
+  });
+
+  test('is not asked of a row of totals', () => {
+    const { refused } = planned({
+      r: `${R1}\nR2,2/5/2026,Doctor,Total,`,
+      p: `${P1}\n,Grand total,,,4`,
+      s: `${S1}\n,,TOTAL,1,`,
+    });
+    expect(refused).toEqual(['p.csv:3  totals', 's.csv:3  totals']);
   });
 
   test('reads names of columns that are not there as a mistake of the mapping, with what there is', () => {

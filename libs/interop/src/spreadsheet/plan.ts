@@ -1,4 +1,5 @@
 import type { CivilDate } from '#kernel';
+import { fold } from './cells.js';
 import { readRows, type ReadFile } from './read-rows.js';
 import type { MappedFile } from './mapping.js';
 import { planContact } from './plan-contact.js';
@@ -72,10 +73,25 @@ function planFile(
 ): void {
   for (const row of rows) {
     const reader = new RowReader(row, facts);
+    if (isTotals(row, reader)) {
+      refused.push({ row, reasons: [TOTALS], keys: [] });
+      continue;
+    }
     const plan = PLANS[sheet](reader, planning);
     if ('keys' in plan) refused.push({ row, reasons: reader.reasons, keys: plan.keys });
     else planned.push({ row, ...plan });
   }
+}
+
+const TOTALS = {
+  code: 'totals',
+  message: 'This seems to be a row of totals, which says nothing of one person: take it out.',
+};
+
+/** What happened has a day; what is added up has none. */
+function isTotals({ cells }: SheetRow, reader: RowReader): boolean {
+  if (!cells.some((cell) => /^(?:(?:grand |sub)?totals?|sum)$/u.test(fold(cell)))) return false;
+  return !/\d/u.test(reader.text('date') ?? '');
 }
 
 /** The same row again is no second fact; another row of the same key cannot be told apart. */

@@ -1,5 +1,5 @@
 import { isRefusal, refuse, type CivilDate, type Refusal } from '#kernel';
-import { fold, spoiled } from './cells.js';
+import { fold, isBlankMark, spoiled } from './cells.js';
 import { readDate, type DateKind } from './dates.js';
 import { fieldsOf, headerKey } from './fields.js';
 import { CELL_LENGTH_MAX } from './limits.js';
@@ -28,29 +28,37 @@ export class RowReader {
     private readonly facts: ColumnFacts,
   ) {}
 
-  /** The text of a cell; `undefined` where it is empty, spoiled, or has no column. */
-  text(field: string): string | undefined {
+  /**
+   * The text of a cell; `undefined` where it is empty, spoiled, or has no column. A mark such as
+   * `n/a` counts as empty, unless `words` of the setup say what it stands for.
+   */
+  text(field: string, words?: ReadonlyMap<string, unknown>): string | undefined {
     const header = this.row.columns.get(field);
     if (header === undefined) return undefined;
     const cell = this.row.cells[indexOf(this.row.headers, header)] ?? '';
     if (cell === '') return undefined;
+    if (isBlankMark(cell, field) && words?.has(fold(cell)) !== true) return undefined;
     const wrong = spoiled(cell) ?? tooLong(cell);
     if (wrong === null) return cell;
     this.refuse(field, wrong);
     return undefined;
   }
 
-  needed(field: string, what: string): string | undefined {
+  needed(field: string, what: string, words?: ReadonlyMap<string, unknown>): string | undefined {
     const before = this.reasons.length;
-    const text = this.text(field);
+    const text = this.text(field, words);
     if (text === undefined && this.reasons.length === before) {
       this.refuse(field, refuse('missing', `${what} is missing.`));
     }
     return text;
   }
 
-  read<T>(field: string, read: (cell: string) => T | Refusal): T | undefined {
-    const cell = this.text(field);
+  read<T>(
+    field: string,
+    read: (cell: string) => T | Refusal,
+    words?: ReadonlyMap<string, unknown>,
+  ): T | undefined {
+    const cell = this.text(field, words);
     if (cell === undefined) return undefined;
     const value = read(cell);
     if (!isRefusal(value)) return value;
@@ -84,7 +92,7 @@ export class RowReader {
 
   /** What a word of the spreadsheet stands for, by the setup; the field's own words go too. */
   word<T>(field: string, words: ReadonlyMap<string, T>, own: readonly T[], list: string) {
-    return this.read(field, (cell): T | Refusal => {
+    const read = (cell: string): T | Refusal => {
       const folded = fold(cell);
       const known = words.get(folded) ?? own.find((word) => fold(String(word)) === folded);
       if (known !== undefined) return known;
@@ -93,7 +101,8 @@ export class RowReader {
         `Nobody knows ${this.said(field, cell)}: correct it, or say in setup.yaml, under ${list}, ` +
           'what it stands for.',
       );
-    });
+    };
+    return this.read(field, read, words);
   }
 
   refuse(field: string, { code, message }: Refusal): void {

@@ -15,7 +15,11 @@ export function setupCommands(setup: Setup): readonly SetupCommand[] {
 }
 
 function directory(setup: Setup): SetupCommand[] {
-  const { anchor, anchorName, since: at } = setup;
+  const { anchor, anchorName, since: at, unknownLinkWorker } = setup;
+  const linkWorkers = [
+    ...setup.linkWorkers.values(),
+    ...(unknownLinkWorker === undefined ? [] : [unknownLinkWorker]),
+  ];
   const services = [...setup.services.values()];
   const isProvider = services.some(({ provider }) => provider === anchor);
   const roles = isProvider ? ['anchor', 'provider'] : ['anchor'];
@@ -35,7 +39,7 @@ function directory(setup: Setup): SetupCommand[] {
     ...[...setup.practices.values()].map((one) =>
       organisation(one.organisation, one.name, ['referrer'], ['practices']),
     ),
-    ...[...setup.linkWorkers.values()].map((linkWorker) => ({
+    ...linkWorkers.map((linkWorker) => ({
       ...{ key: keyOf('link-worker', linkWorker), command: 'RegisterLinkWorker', at },
       ...{ path: ['linkWorkers'], data: { linkWorker, employer: anchor } },
     })),

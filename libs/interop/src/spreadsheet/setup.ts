@@ -1,5 +1,5 @@
 import type { CivilDate, Slug } from '#kernel';
-import { CONTACT_MODES, MISSED_CLASSES, ROUTES, type MissedClass } from '#referral';
+import { CONTACT_MODES, MISSED_CLASSES, REFERRAL_KINDS, ROUTES, type MissedClass } from '#referral';
 import { fold } from './cells.js';
 import { agreementsOf, type SetupAgreement, type SetupService } from './setup-agreements.js';
 import { YamlFile, type YamlValue } from './yaml-file.js';
@@ -38,6 +38,8 @@ export interface Setup {
   readonly consentScopes: readonly Slug[];
   readonly unknownContact?: string;
   readonly unknownMinutes?: number;
+  readonly unknownKind?: string;
+  readonly unknownLinkWorker?: Slug;
   /** None where nothing is priced. */
   readonly fund?: SetupFund;
   readonly budgets: readonly SetupBudget[];
@@ -47,6 +49,7 @@ export interface Setup {
   readonly linkWorkers: Words<Slug>;
   readonly practices: Words<{ readonly organisation: Slug; readonly name: string }>;
   readonly routes: Words<string>;
+  readonly kinds: Words<string>;
   readonly modes: Words<string>;
   readonly attended: Words<AttendedWord>;
   readonly missed: Words<MissedClass>;
@@ -58,7 +61,9 @@ const KEYS = [
   ...['source', 'anchor', 'anchorName', 'scheme', 'since', 'consentScopes', 'unknown', 'fund'],
   ...['budgets', 'services', 'agreements', 'linkWorkers', 'practices', 'words'],
 ];
-const WORD_LISTS = ['routes', 'contactModes', 'attended', 'missed', 'dropOut', 'consent'];
+const WORD_LISTS = [
+  ...['routes', 'kinds', 'contactModes', 'attended', 'missed', 'dropOut', 'consent'],
+];
 /** Where a budget does not say otherwise its year begins on this day. */
 const YEAR_BEGINS = '04-01';
 
@@ -73,7 +78,9 @@ export function parseSetup(text: string, file: string): Setup {
   const words = root.key('words');
   words.map(WORD_LISTS);
   const unknown = root.key('unknown');
-  unknown.map(['contact', 'minutes']);
+  unknown.map(['contact', 'minutes', 'kind', 'linkWorker']);
+  const unknownLinkWorker = unknown.key('linkWorker').ifGiven((v) => v.slug('a short name'));
+  const unknownKind = unknown.key('kind').ifGiven((v) => v.oneOf(REFERRAL_KINDS, 'a kind'));
   const unknownContact = unknown.key('contact').ifGiven((v) => v.text('text'));
   const unknownMinutes = unknown.key('minutes').ifGiven((v) => v.whole('minutes'));
   const fund = priced ? fundOf(root.key('fund')) : undefined;
@@ -87,11 +94,14 @@ export function parseSetup(text: string, file: string): Setup {
     consentScopes: scopesOf(root.key('consentScopes')),
     ...(unknownContact !== undefined && { unknownContact }),
     ...(unknownMinutes !== undefined && { unknownMinutes }),
+    ...(unknownKind && { unknownKind }),
+    ...(unknownLinkWorker && { unknownLinkWorker }),
     ...(fund && { fund }),
     ...{ budgets: priced ? budgetsOf(root.key('budgets')) : [], services, agreements },
     linkWorkers: wordsOf(root.key('linkWorkers'), (v) => v.slug('a short name that names nobody')),
     practices: practicesOf(root.key('practices')),
     routes: wordsOf(words.key('routes'), (v) => v.oneOf(ROUTES, 'a route')),
+    kinds: wordsOf(words.key('kinds'), (v) => v.oneOf(REFERRAL_KINDS, 'a kind')),
     modes: wordsOf(words.key('contactModes'), (v) => v.oneOf(CONTACT_MODES, 'a mode')),
     attended: wordsOf(words.key('attended'), (v) => v.oneOf(ATTENDED, 'what happened')),
     missed: wordsOf(words.key('missed'), (v) => v.oneOf(MISSED_CLASSES, 'a class')),
