@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { inFolder } from '../support/imported.js';
@@ -15,6 +23,35 @@ function asItCame<T>(work: (folder: string, data: string) => Promise<T>): Promis
     return work(folder, join(base, 'data'));
   });
 }
+
+/** Other words, an empty file, and a register with the days across the top. */
+const HARBOUR: Readonly<Record<string, readonly string[]>> = {
+  'people.csv': [
+    "Client ID,Ref'd on,Source,GP surgery,Name,Agreed to share info,Allocated to,Level,Notes",
+    'H1,Mon 4 May 2026,GP,n/a,"O\'NEILL, Máire",Y,Jo,broad,-',
+    'H2,05.05.26,GP,-,Tom Kerr,?,tbc,Medium,',
+    'H3,tbc,GP,,Una Bell,Y,Jo,broad,"Ring first,\nthen call"',
+    'TOTAL,,,,3,,,,',
+  ],
+  'prescribed.csv': [
+    'Rx ref,Client ID,Provider org,Start date,No. of sessions booked',
+    'P1,H1,Quay Choir,5th May 2026,14.0',
+  ],
+  'contacts.csv': [
+    'ID,Client ID,Appt date,Type of contact,Duration',
+    '1,H1,2026-05-06T10:30,Phone,1hr 15',
+    '2,H3,06/05/2026,Phone,00:45',
+  ],
+  'sessions.csv': [
+    'No,Rx ref,Date,Turned up?,Reason for non-attendance',
+    ...Array.from({ length: 12 }, (_, week) => {
+      const came = ['Y', 'Y (late)', 'cancelled by provider', 'DNA'][week % 4] ?? '';
+      return `${week + 40},P1,${46148 + 7 * week},${came},`;
+    }),
+  ],
+  'register.csv': ['Rx,Name,01/06/2026,08/06/2026,15/06/2026', 'P1,A,Y,N,Y'],
+  'empty.csv': [''],
+};
 
 describe('an anchor with four files and nothing else', () => {
   test('is told what they seem to be, fills in what is named, and gets them in', async () => {
@@ -55,6 +92,56 @@ describe('an anchor with four files and nothing else', () => {
       // Proposed again, what was filled in stays.
       expect(wayledger('import', '--csv', folder, '--propose').stdout).toMatch(/stays as it is/u);
       expect(readFileSync(setup, 'utf8')).toBe(filled);
+    });
+  });
+
+  test('has headers, words and registers of other anchors guessed, and a report that stays whole', async () => {
+    await inFolder((base) => {
+      const folder = join(base, 'harbour');
+      mkdirSync(folder);
+      for (const [name, lines] of Object.entries(HARBOUR)) {
+        writeFileSync(join(folder, name), lines.join('\r\n'));
+      }
+      const proposed = wayledger('import', '--csv', folder, '--propose');
+      expect(proposed.stdout).toMatch(/empty\.csv is left out: There is nothing/u);
+      expect(proposed.stdout).toMatch(/register\.csv is left out: it has one column a date/u);
+      const mapping = readFileSync(join(folder, 'mapping.yaml'), 'utf8');
+      expect(mapping).not.toMatch(/: {2}# TO FILL IN/u);
+      for (const line of [
+        ...["date: Ref'd on", 'consent: Agreed to share info', 'kind: Level'],
+        ...['provider: Provider org', 'plannedSessions: No. of sessions booked'],
+        ...['attended: Turned up?', 'reason: Reason for non-attendance'],
+      ]) {
+        expect(mapping).toContain(`    ${line}  # the header says so`);
+      }
+      // A number of its own in each row is neither a session's nor a referral's.
+      expect(mapping).not.toMatch(/^ {4}\w+: (?:No|ID) /mu);
+      const setup = join(folder, 'setup.yaml');
+      const text = readFileSync(setup, 'utf8');
+      expect(text).toMatch(/ {4}cancelled by provider: provider-logistics/u);
+      expect(text).toMatch(/ {4}DNA: not-acceptable {2}# UNSURE/u);
+      expect(text).toMatch(/linkWorkers:\n {2}Jo: lw-1[^\n]*\n\n/u);
+      const filled = text
+        .replace(/^anchor:.*/mu, 'anchor: harbour')
+        .replace(/^anchorName:.*/mu, 'anchorName: Harbour')
+        .replace(/^scheme:.*/mu, 'scheme: highland')
+        .replace(/^ {2}fund(er)?: .*/gmu, '  fund$1: lottery')
+        .replace(/amount: {2}# TO FILL IN: pounds, as.*/gu, 'amount: 500.00')
+        .replace(/amount: {2}# TO FILL IN: pounds for.*/gu, 'amount: 10.00');
+      writeFileSync(setup, filled);
+      const report = join(base, 'refused.csv');
+      const flags = ['--data', join(base, 'data'), '--today', '2026-11-01', '--report', report];
+      const done = wayledger('import', '--csv', folder, ...flags);
+      expect(done.stdout).toMatch(/Refused \(2\)/u);
+      expect(done.stdout).toMatch(/Waiting \(1\)/u);
+      const rows: Record<string, string>[] = parse(readFileSync(report), {
+        ...{ bom: true, columns: true, record_delimiter: ['\r\n', '\n'] },
+      });
+      expect(rows.map(({ file, line }) => `${file}:${line}`)).toEqual([
+        ...['people.csv:4', 'people.csv:6', 'contacts.csv:3'],
+      ]);
+      expect(rows[0]).toMatchObject({ Notes: 'Ring first,\nthen call' });
+      return Promise.resolve();
     });
   });
 

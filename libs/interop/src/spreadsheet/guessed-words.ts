@@ -1,4 +1,4 @@
-import type { CONTACT_MODES, MissedClass, ROUTES } from '#referral';
+import { REFERRAL_KINDS, type CONTACT_MODES, type MissedClass, type ROUTES } from '#referral';
 import { fold } from './cells.js';
 
 /** A word of the field that a word of a spreadsheet seems to mean. */
@@ -34,6 +34,10 @@ export const ROUTE_GUESSES: Guesses<(typeof ROUTES)[number]> = [
   ['other', ['other']],
 ];
 
+export const KIND_GUESSES: Guesses<(typeof REFERRAL_KINDS)[number]> = REFERRAL_KINDS.map(
+  (kind) => [kind, []] as const,
+);
+
 export const MODE_GUESSES: Guesses<(typeof CONTACT_MODES)[number]> = [
   ['visit', ['home visit', 'visit', 'home', 'at home', 'hv']],
   ['surgery', ['surgery', 'gp surgery', 'practice', 'health centre', 'clinic']],
@@ -58,6 +62,9 @@ const DEPENDS: ReadonlyMap<string, string> = new Map([
   ['no show', 'not-acceptable'],
   ['did not attend', 'not-acceptable'],
   ['cancelled', 'acceptable'],
+  ['a l', 'acceptable'],
+  ['al', 'acceptable'],
+  ['annual leave', 'acceptable'],
 ]);
 
 export function guessWord<T extends string>(

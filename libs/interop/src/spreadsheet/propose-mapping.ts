@@ -1,8 +1,10 @@
-import { isRefusal } from '#kernel';
+import { isRefusal, type CivilDate } from '#kernel';
 import { stringify } from 'yaml';
+import { readDate } from './dates.js';
 import { SHEETS, fieldsOf, headerKey, type FieldOfSheet, type Sheet } from './fields.js';
 import { readTable, type HeaderScore, type Table } from './table.js';
 import type { MappedFile } from './mapping.js';
+import { indexOf } from './row-reader.js';
 
 /** Marks in what is proposed: what nobody could guess, and what somebody should look at. */
 export const TO_FILL_IN = 'TO FILL IN';
@@ -44,10 +46,15 @@ const PART_LENGTH_MIN = 4;
 /** Which of the fields a file's headers are, and which kind of file that makes it. */
 export function guessFile(file: string, bytes: Buffer): GuessedFile | UnknownFile {
   const table = readTable(bytes, bestScore);
-  if (isRefusal(table)) return { file, why: table.message };
+  if (isRefusal(table)) {
+    return { file, why: isWide(bytes) ? WIDE : table.message };
+  }
   const { headers } = table;
   const guesses = SHEETS.map((sheet) => {
-    const columns = columnsOf(sheet, headers);
+    const columns = columnsOf(sheet, headers).filter(
+      ({ field, header }) =>
+        field !== 'session' || header === undefined || !isRunning(table, header),
+    );
     return { sheet, columns, score: scoreOf(file, sheet, columns) };
   }).sort((a, b) => b.score - a.score);
   const [best, second] = guesses;
@@ -60,6 +67,33 @@ export function guessFile(file: string, bytes: Buffer): GuessedFile | UnknownFil
   const unsure = close === undefined ? {} : { unsure: `it could hold ${close} just as well` };
   return { file, table, sheet: best.sheet, columns: best.columns, unused, ...unsure };
 }
+
+/** Sessions are numbered within their prescription: a number that goes on is that of the row. */
+function isRunning({ headers, rows }: Table, header: string): boolean {
+  const index = indexOf(headers, header);
+  const all = rows.map(({ cells }) => cells[index] ?? '').filter((cell) => cell !== '');
+  return all.length >= RUNNING_MIN && new Set(all).size === all.length;
+}
+
+const RUNNING_MIN = 12;
+
+const WIDE =
+  'it has one column a date: write it as one row a session, with the prescription, the date and ' +
+  'whether the person came';
+const WIDE_DATES_MIN = 3;
+
+/** A register with the days across the top. */
+function isWide(bytes: Buffer): boolean {
+  const dates = (cells: readonly string[]) =>
+    cells.filter((cell) => /\d/u.test(cell) && !isRefusal(readDate(cell, 'event', ANY_DAY)));
+  const score: HeaderScore = (cells) => {
+    const { length } = dates(cells);
+    return length >= WIDE_DATES_MIN ? length : 0;
+  };
+  return !isRefusal(readTable(bytes, score));
+}
+
+const ANY_DAY = '2999-12-31' as CivilDate;
 
 /** A header row has at least two headers that one kind of file knows. */
 const bestScore: HeaderScore = (cells) => {

@@ -1,7 +1,13 @@
 import { SLUG_LENGTH_MAX, isRefusal, type CivilDate } from '#kernel';
-import { fold, yesOrNo } from './cells.js';
+import { fold, isBlankMark, yesOrNo } from './cells.js';
 import { readDate } from './dates.js';
-import { MISSED_GUESSES, MODE_GUESSES, ROUTE_GUESSES, guessWord } from './guessed-words.js';
+import {
+  KIND_GUESSES,
+  MISSED_GUESSES,
+  MODE_GUESSES,
+  ROUTE_GUESSES,
+  guessWord,
+} from './guessed-words.js';
 import { TO_FILL_IN, UNSURE, oneLine, scalar, type GuessedFile } from './propose-mapping.js';
 import { indexOf } from './row-reader.js';
 import type { Sheet } from './fields.js';
@@ -20,6 +26,7 @@ export function setupText(
 ): string {
   const found = new Found(files, today);
   const days = found.days();
+  const services = found.services();
   const since = days[0]?.replace(/\d\d$/u, '01');
   const lines = [
     '# What spreadsheets never have. Everything is guessed from the files: check what is marked',
@@ -38,9 +45,9 @@ export function setupText(
     `consentScopes: [support]  # ${UNSURE}: in your own words`,
     ...unknownLines(),
     '',
-    ...moneyLines(found.prescribedOn(), since),
+    ...(services.length === 0 ? NO_MONEY : moneyLines(found.prescribedOn(), since)),
     '',
-    ...serviceLines(found.services()),
+    ...serviceLines(services),
     '',
     ...listLines('linkWorkers', found.words('referrals', 'linkWorker'), (_word, index) => ({
       text: `lw-${index + 1}`,
@@ -64,6 +71,11 @@ function unknownLines(): string[] {
     `  minutes: 0  # ${UNSURE}: how long a contact took`,
   ];
 }
+
+const NO_MONEY = [
+  '# No prescription is in the files: fund, budgets and agreements can be added once there is one,',
+  '# as docs/spreadsheet.md shows.',
+];
 
 function moneyLines(prescribedOn: readonly CivilDate[], since: string | undefined): string[] {
   const years = [...new Set(prescribedOn.map(budgetYearOf))].sort((a, b) => a - b);
@@ -99,7 +111,7 @@ interface FoundService {
 function serviceLines(services: readonly FoundService[]): string[] {
   return [
     '# What stands under provider in the files, whose it is, and what it is called.',
-    ...(services.length === 0 ? [`services: {}  # ${TO_FILL_IN}`] : ['services:']),
+    ...(services.length === 0 ? ['services: {}'] : ['services:']),
     ...services.flatMap(({ code, name, slug }) => [
       `  ${scalar(code)}:`,
       `    provider: ${slug}`,
@@ -159,11 +171,17 @@ function wordLine(indent: string, word: string, meaning: Meaning | null): string
 function wordLines(found: Found): string[] {
   const lists = [
     ['routes', found.words('referrals', 'route'), ROUTE_GUESSES],
+    ['kinds', found.words('referrals', 'kind'), KIND_GUESSES],
     ['contactModes', found.words('contacts', 'mode'), MODE_GUESSES],
     ['missed', found.missedReasons(), MISSED_GUESSES],
   ] as const;
   const odd = [
-    ['attended', found.words('sessions', 'attended').filter((word) => !isEverydayAttended(word))],
+    [
+      'attended',
+      found
+        .words('sessions', 'attended')
+        .filter((word) => !isEverydayAttended(word) && !isMissedReason(word)),
+    ],
     ['consent', found.words('referrals', 'consent').filter((word) => yesOrNo(word) === null)],
   ] as const;
   return [
@@ -187,6 +205,10 @@ function wordLines(found: Found): string[] {
   ];
 }
 
+function isMissedReason(word: string): boolean {
+  return yesOrNo(word) === null && guessWord(word, MISSED_GUESSES) !== null;
+}
+
 /** What the rows of all files hold between them. */
 class Found {
   constructor(
@@ -199,6 +221,7 @@ class Found {
     const counts = new Map<string, { word: string; count: number }>();
     for (const cells of this.rows(sheet, [field])) {
       const word = oneLine(cells[0] ?? '');
+      if (isBlankMark(word, field)) continue;
       const known = counts.get(fold(word));
       if (known !== undefined) known.count += 1;
       else if (fold(word) !== '') counts.set(fold(word), { word, count: 1 });
@@ -213,7 +236,11 @@ class Found {
       if (yesOrNo(attended) === false) counted.add(fold(reason));
     }
     const all = this.words('sessions', 'reason');
-    return all.filter((word) => counted.has(fold(word)) && !isNoReason(word));
+    const reasons = all.filter((word) => counted.has(fold(word)) && !isNoReason(word));
+    const known = new Set(reasons.map(fold));
+    // Also where Y or N should stand: it is why the person did not come.
+    const instead = this.words('sessions', 'attended').filter(isMissedReason);
+    return [...reasons, ...instead.filter((word) => !known.has(fold(word)))];
   }
 
   services(): FoundService[] {
