@@ -157,6 +157,57 @@ describe('what is no request', () => {
   });
 });
 
+describe('a connection that asks for a tunnel', () => {
+  const TUNNEL = 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n';
+
+  test('and breaks before it is answered does not end the service', async () => {
+    await inData(async (data) => {
+      await whileServing(data, async (_service, url) => {
+        for (let times = 0; times < 20; times += 1) {
+          const socket = connect(Number(new URL(url).port), '127.0.0.1');
+          socket.write(TUNNEL.padEnd(100_000, 'x'), () => socket.resetAndDestroy());
+          await once(socket, 'close');
+        }
+        expect(await statusOf(`${url}/health/live`)).toBe(200);
+      });
+    });
+  });
+
+  test('and is never ended by its caller does not keep the service from stopping', async () => {
+    await inData(async (data) => {
+      await whileServing(data, async (service, url) => {
+        const port = Number(new URL(url).port);
+        const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+        socket.on('error', () => undefined);
+        socket.write(TUNNEL);
+        await once(socket, 'data');
+        service.signal('SIGTERM');
+        expect(await service.ended).toEqual({ code: 0, signal: null });
+        socket.destroy();
+      });
+    });
+  });
+});
+
+describe('what is no request, behind one that is', () => {
+  test.each([
+    ['400', 'ADA LOVELACE\r\n\r\n'],
+    ['417', 'GET / HTTP/1.1\r\nHost: localhost\r\nExpect: the unexpected\r\n\r\n'],
+    ['501', 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n'],
+  ])('is answered with %s after it, not in its place', async (status, sent) => {
+    await inData(async (data) => {
+      await whileServing(data, async (_service, url) => {
+        const first = 'GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n';
+        const answers = (await raw(url, `${first}${sent}`)).matchAll(/HTTP\/1.1 (\d{3})/gu);
+        expect([...answers].map(([, each]) => each)).toEqual([
+          expect.stringMatching(/^(?:200|503)$/u),
+          status,
+        ]);
+      });
+    });
+  });
+});
+
 describe('a service that is told to stop', () => {
   test('answers what it has begun, takes nothing new, and leaves the stores whole', async () => {
     await inData(async (data) => {
