@@ -8,17 +8,27 @@ import {
   epochMs,
   instantOfEpochMs,
   isCivilDate,
+  lastDayOf,
   monthOf,
   parseInstant,
   startOfDay,
   type CivilDate,
   type Instant,
+  type Month,
 } from '#kernel';
 
 // Written out in the tests below; `isCivilDate` and `parseInstant` are tested themselves.
 const date = (text: string): CivilDate => text as CivilDate;
 const instant = (text: string): Instant => text as Instant;
 const dates = fc.integer({ min: 0, max: 40_000 }).map((days) => addDays(date('1990-01-01'), days));
+
+test.each([
+  ['2024-02', '2024-02-29'],
+  ['2025-02', '2025-02-28'],
+  ['9999-12', '9999-12-31'],
+])('the last day of %s is %s', (month, day) => {
+  expect(lastDayOf(month as Month)).toBe(day);
+});
 
 describe('the day in London', () => {
   test.each([
@@ -141,6 +151,10 @@ describe('an instant', () => {
     '2026-11-22T10:15:00+1:00',
     '2026-11-22T10:15:00[Europe/London]',
     ' 2026-11-22T10:15:00Z',
+    // Years of five digits and before the first, whose text order is not time order.
+    '9999-12-31T23:59:59-12:00',
+    '9999-12-31T23:59:59.9999Z',
+    '0000-01-01T00:00:00Z',
     '',
   ])('%j is none', (text) => {
     expect(parseInstant(text)).toBeNull();

@@ -27,11 +27,15 @@ function instantText(instant: Temporal.Instant): Instant {
   return instant.round('millisecond').toString({ fractionalSecondDigits: 3 }) as Instant;
 }
 
+/** Years of four digits: only so is text order time order. London's day may be the one before. */
+const ORDERED = /^(?!0000)\d{4}-/u;
+
 /** An instant with its offset, in one normal form; `null` when the text is not one. */
 export function parseInstant(text: string): Instant | null {
   if (!INSTANT.test(text)) return null;
   try {
-    return instantText(Temporal.Instant.from(text));
+    const instant = instantText(Temporal.Instant.from(text));
+    return ORDERED.test(instant) ? instant : null;
   } catch {
     return null;
   }
@@ -100,7 +104,7 @@ export function firstDayOf(month: Month): CivilDate {
 }
 
 export function lastDayOf(month: Month): CivilDate {
-  return addDays(firstDayOf(nextMonth(month)), -1);
+  return `${month}-${Temporal.PlainYearMonth.from(month).daysInMonth}` as CivilDate;
 }
 
 export function nextMonth(month: Month): Month {
