@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { json, wayledger } from '../cli/testing/command-line.js';
 import { postLines, scenarioLines } from './testing/scenario.js';
@@ -106,6 +107,57 @@ describe('a list in pages', () => {
     });
     await read(`${path}&limit=3&cursor=${String(next)}`);
   });
+
+  test.each([
+    ['entries', '["1","1.5"]'],
+    ['entries', '["1","1e999"]'],
+    ['entries', '["one","1"]'],
+    ['balances', '["1","-1"]'],
+    ['balances', '[1,2]'],
+    ['balances', 'null'],
+    ['balances', '["1'],
+  ])('a cursor of %s made up with its check right, %s, is refused', async (list, text) => {
+    const limits = [null, null, null];
+    const names = ['anchor', 'knownAt', 'occurredBy', 'postedBy'];
+    const own = names.map((name, index) => [name, ['north', ...limits][index]]);
+    const more =
+      list === 'entries'
+        ? [
+            ['event', null],
+            ['prescription', null],
+          ]
+        : [];
+    const given = [...own, ...more].sort(([a], [b]) => (a! < b! ? -1 : 1));
+    const check = createHash('sha256')
+      .update(`${JSON.stringify([`/v1/funding/${list}`, ...given])}\n${text}`)
+      .digest('base64url');
+    const cursor = `${check.slice(0, 22)}${Buffer.from(text).toString('base64url')}`;
+    const answer = await service.ask(`/v1/funding/${list}?anchor=north&cursor=${cursor}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'cursor-refused' } });
+  });
+
+  test('a cursor of what is not in the log yet waits for nothing', async () => {
+    const text = '["999999999","x"]';
+    const check = createHash('sha256').update(`["/v1/referral/clocks"]\n${text}`);
+    const cursor = `${check.digest('base64url').slice(0, 22)}${Buffer.from(text).toString('base64url')}`;
+    const answer = await service.ask(`/v1/referral/clocks?cursor=${cursor}`);
+    expect(answer).toMatchObject({ status: 422, body: { code: 'position-ahead' } });
+  });
+
+  test.each(['toString', 'hasOwnProperty', '__proto__'])(
+    'a parameter %s, which every object has, is no parameter',
+    async (name) => {
+      const answer = await service.ask(`/v1/referral/clocks?${name}=1`);
+      expect(answer).toMatchObject({ status: 400, body: { code: 'unknown-field' } });
+    },
+  );
+
+  test.each(['trial-balance?', 'close-preview?', 'statement?provider=allot&'])(
+    '%s answers for the last month there is',
+    async (path) => {
+      await read(`/v1/funding/${path}anchor=north&month=9999-12`);
+    },
+  );
 });
 
 describe('what was known', () => {

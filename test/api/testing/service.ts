@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,6 +55,8 @@ export interface Service {
 /** After everything that happens in these histories. */
 const NOW = present(parseInstant('2028-01-15T09:00:00Z'), 'it is an instant');
 
+const KEEP_ALIVE_MS = 120_000;
+
 /** The routes on a store in a temporary folder, at a port that is free. */
 export async function startService(): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), 'wayledger-api-'));
@@ -65,6 +68,8 @@ export async function startService(): Promise<Service> {
   );
   setUpRoutes(app);
   await app.listen(0, '127.0.0.1');
+  // A test that waits for a terminal must not find its connection closed at that very moment.
+  (app.getHttpServer() as Server).keepAliveTimeout = KEEP_ALIVE_MS;
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const ask = async (path: string, { method = 'GET', headers = {}, body }: Asked = {}) => {

@@ -47,7 +47,10 @@ function problemOf(error: unknown, request: Request): ProblemRaised | null {
   if (error instanceof CommandRefused) return new ProblemRaised(error.refusals);
   if (error instanceof EventRefused) return problem('event-refused', messageOf(error));
   if (error instanceof PositionAhead) {
-    return problem('position-ahead', 'The log has nothing at minPosition yet: check its number.');
+    return problem(
+      'position-ahead',
+      'The log has nothing at minPosition (or at this cursor) yet: check it.',
+    );
   }
   if (error instanceof NotReached) {
     const detail = 'The read models have not come to minPosition in time: ask again.';

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, Res, type Type } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { refuse } from '#kernel';
 import { areRefusals, readFields } from '#interop';
+import { LOG_START } from '#event-log';
 import { Wayledger } from '#engine';
 import { ForOperator } from '../access.js';
 import { accepts, send } from '../answering.js';
@@ -30,7 +31,10 @@ function controllerOf(route: QueryRoute): Type {
       const { cursor, minPosition, ...own } = parameters;
       const list = listOf(route.path, own);
       const from = cursor === undefined ? undefined : placeIn(list, cursor);
-      const fresh = await this.freshness.reach(minPosition);
+      // Also what another service on the same log has answered up to.
+      const seen = from?.position ?? LOG_START;
+      const least = minPosition === undefined || minPosition < seen ? seen : minPosition;
+      const fresh = await this.freshness.reach(least);
       const { wayledger } = this;
       const { body, version, next } = await route.find({ wayledger, fresh, from }, parameters);
       if (version !== undefined) response.setHeader('ETag', etagOf(version));

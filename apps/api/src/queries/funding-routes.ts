@@ -35,7 +35,7 @@ import {
   statementAnswer,
   trialBalanceAnswer,
 } from './funding-answers.js';
-import { pageByPlace, type PageOf } from './paging.js';
+import { numberOf, pageByPlace, type PageOf } from './paging.js';
 import { KnownAtField, PagedReading, Reading, UuidField } from './parameters.js';
 import { cutOf, queryRoute, type Books, type Found } from './route.js';
 
@@ -96,7 +96,7 @@ const entries = queryRoute({
       new EntriesQuery(anchor, {
         ...(prescription !== undefined && { prescription }),
         ...(event !== undefined && { events: [event] }),
-        ...{ postedBy, occurredBy, knownBy, after: Number(books.from?.after ?? 0), max: max + 1 },
+        ...{ postedBy, occurredBy, knownBy, after: numberOf(books.from?.after), max: max + 1 },
       }),
     );
     const items = found.slice(0, max);
@@ -153,7 +153,7 @@ const changes = queryRoute({
   refuses: [404],
   async find(books, { anchor, month, limit = PAGE_ITEMS_DEFAULT }) {
     const changed = await books.wayledger.query(new ChangesQuery(anchor, month));
-    const before = Number(books.from?.after ?? 0);
+    const before = numberOf(books.from?.after);
     const left = changed.entries.filter(({ entry }) => entry > before);
     const items = left.slice(0, limit);
     const last = left.length > limit ? items.at(-1) : undefined;

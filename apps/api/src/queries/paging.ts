@@ -22,7 +22,7 @@ export function listOf(path: string, given: Readonly<Record<string, unknown>>): 
   return JSON.stringify([path, ...own.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Nothing in it is secret: the check tells one that was damaged, made up or of another list. */
+/** Nothing in it is secret: the check tells one that was damaged or is of another list. */
 export function cursorOf(list: string, { position, after }: Place): string {
   const text = JSON.stringify([position.toString(), after]);
   return `${checkOf(list, text)}${Buffer.from(text).toString('base64url')}`;
@@ -38,15 +38,33 @@ function checkOf(list: string, text: string): string {
 /** @throws ProblemRaised for what no page of this list gave */
 export function placeIn(list: string, cursor: string): Place {
   const text = Buffer.from(cursor.slice(CHECK_LENGTH), 'base64url').toString();
-  if (cursor.startsWith(checkOf(list, text)) && cursor.length > CHECK_LENGTH) {
-    // What has its check was written by `cursorOf`.
-    const [position, after] = JSON.parse(text) as [string, string];
-    return { position: BigInt(position), after };
-  }
+  const place = cursor.startsWith(checkOf(list, text)) ? placeOf(text) : null;
+  if (place !== null) return place;
+  throw cursorRefused();
+}
+
+export function cursorRefused(): ProblemRaised {
   const message =
     'This cursor is not of this list: give `next` of the page before as it is, with all other ' +
     'parameters as they were, or leave it out to begin.';
-  throw new ProblemRaised([refuse('cursor-refused', message, { field: 'cursor' })]);
+  return new ProblemRaised([refuse('cursor-refused', message, { field: 'cursor' })]);
+}
+
+/** `null` for what `cursorOf` never wrote: anybody can reckon the check. */
+function placeOf(text: string): Place | null {
+  try {
+    const [position, after] = JSON.parse(text) as [unknown, unknown];
+    if (typeof position !== 'string' || typeof after !== 'string') return null;
+    return /^\d{1,18}$/u.test(position) ? { position: BigInt(position), after } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Of lists that go on after the so-manieth of something. */
+export function numberOf(after = '0'): number {
+  if (!/^\d{1,15}$/u.test(after)) throw cursorRefused();
+  return Number(after);
 }
 
 export interface PageOf<T> {
@@ -76,7 +94,7 @@ export function pageByPlace<T>(
   all: readonly T[],
   { after, limit = PAGE_ITEMS_DEFAULT }: { after?: string | undefined; limit?: number | undefined },
 ): PageOf<T> {
-  const from = Number(after ?? 0);
+  const from = numberOf(after);
   const until = from + limit;
   return { items: all.slice(from, until), after: until < all.length ? String(until) : null };
 }

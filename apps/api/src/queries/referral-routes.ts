@@ -4,6 +4,7 @@ import {
   Optional,
   SlugOf,
   dayOf,
+  isCivilDate,
   refuse,
   type CivilDate,
   type ReferralId,
@@ -27,7 +28,7 @@ import {
 import { dayOfCut, readKnownAt, type Wayledger } from '#engine';
 import { ProblemRaised } from '../problems/problem.js';
 import { PAGE_ITEMS_DEFAULT } from '../limits.js';
-import { pageByKey, pageByPlace, type Place } from './paging.js';
+import { cursorRefused, pageByKey, pageByPlace, type Place } from './paging.js';
 import {
   BeginningField,
   KnownAtField,
@@ -184,7 +185,8 @@ const caseload = queryRoute({
     }
     const { wayledger, fresh, from } = books;
     const [begunOn, after] = from?.after.split(' ') ?? [];
-    const today = (begunOn as CivilDate | undefined) ?? (await dayOfList(wayledger, parameters));
+    if (begunOn !== undefined && !isCivilDate(begunOn)) throw cursorRefused();
+    const today = begunOn ?? (await dayOfList(wayledger, parameters));
     const ask = async (isCut: boolean) => {
       const cut = isCut ? await cutOf(books, knownAt) : undefined;
       return wayledger.query(new CaseloadQuery(linkWorker, today, referrer, cut));
