@@ -159,3 +159,35 @@ describe('If-Match', () => {
     });
   });
 });
+
+describe('a body', () => {
+  test('that is far too much to be a command is refused before it is held against one', async () => {
+    const components = Array.from({ length: 80_000 }, () => ({}));
+    const answer = await service.post('/v1/funding/change-terms', 'much', say({ components }));
+    expect(answer).toMatchObject({ status: 400, body: { code: 'too-many-values' } });
+  });
+
+  test('with more that is wrong than helps is told the first of it, and how much is left', async () => {
+    const wrong = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`f${index}`, 1]));
+    const { status, body } = await service.post('/v1/referral/refer', 'wrong', say(wrong));
+    expect(status).toBe(400);
+    expect(body['errors']).toHaveLength(100);
+    expect(body['detail']).toMatch(/ And 4\d\d more reasons\.$/u);
+  });
+
+  test.each([
+    ['application/json; charset=utf-8', 200],
+    ['application/json;charset="UTF-8"', 200],
+    ['application/json; charset=utf-16', 415],
+    ['application/json; charset=utf-8; charset=utf-16', 415],
+    [`application/json; charset="${' '.repeat(10_000)}x`, 415],
+  ])('of %s', async (type, status) => {
+    const answer = await service.post(
+      '/v1/referral/refer',
+      'typed',
+      say({ ...REFERRAL, name: 'Bo' }),
+      { 'Content-Type': type },
+    );
+    expect(answer.status).toBe(status);
+  });
+});

@@ -322,6 +322,7 @@ function wrongOnes(
     `${'{"data":'.repeat(5_000)}1${'}'.repeat(5_000)}`,
     text.replace('"data":{', '"data":{"__proto__":{"a":1},'),
     text.replace('"data":{', '"data":{"constructor":{"prototype":1},'),
+    text.replace('"data":{', '"data":{"toString":1,'),
     text.replace('{', '{"id":"mine",'),
     text.replace('{', '{"recordedAt":"2020-01-01",'),
   ];

@@ -20,6 +20,8 @@ import {
 export const NAME_LENGTH_MAX = 200;
 /** No command goes deeper than four; what does is a mistake or an attack. */
 export const NESTING_DEPTH_MAX = 16;
+/** Each is held against its rules, and every reason is told: this is what that may cost. */
+export const VALUES_MAX = 10_000;
 
 /** Why something cannot be read: every reason at once. */
 export type Refusals = readonly [Refusal, ...Refusal[]];
@@ -42,19 +44,25 @@ export function readObject(
     return [refuse('not-json', `The ${what} is not JSON${where}.`)];
   }
   if (!isObject(value)) return [refuse('not-an-object', `The ${what} is not a JSON object.`)];
-  if (!isDeeper(value, NESTING_DEPTH_MAX)) return value;
-  const most = `at most ${NESTING_DEPTH_MAX} levels of lists and objects`;
-  return [refuse('nested-too-deep', `The ${what} must have ${most}, one inside the other.`)];
+  return tooMuchIn(value, what) ?? value;
 }
 
 /** Level by level: what is nested deep enough would break a function that calls itself. */
-function isDeeper(value: unknown, max: number): boolean {
-  let level = [value].filter(isNested);
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > max) return true;
-    level = level.flatMap((item): unknown[] => Object.values(item)).filter(isNested);
+function tooMuchIn(value: object, what: 'line' | 'body'): Refusals | null {
+  let level = [value];
+  for (let depth = 0, values = 0; level.length > 0; depth += 1) {
+    if (depth > NESTING_DEPTH_MAX) {
+      const most = `at most ${NESTING_DEPTH_MAX} levels of lists and objects`;
+      return [refuse('nested-too-deep', `The ${what} must have ${most}, one inside the other.`)];
+    }
+    const below = level.flatMap((item): unknown[] => Object.values(item));
+    values += below.length;
+    if (values > VALUES_MAX) {
+      return [refuse('too-many-values', `The ${what} must have at most ${VALUES_MAX} values.`)];
+    }
+    level = below.filter(isNested);
   }
-  return false;
+  return null;
 }
 
 function isNested(value: unknown): value is object {
@@ -164,14 +172,15 @@ export function readFields<T extends object>(
   return first === undefined ? fields : [first, ...more];
 }
 
-const RESERVED_NAMES = ['__proto__', 'constructor', 'prototype'];
+/** What every object has already, `toString` and the like. */
+function isReserved(name: string): boolean {
+  return name in Object.prototype || name === 'prototype';
+}
 
 function reservedIn(value: unknown, path: readonly string[]): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, item]) =>
-    RESERVED_NAMES.includes(name)
-      ? [[...path.map(shown), name].join('.')]
-      : reservedIn(item, [...path, name]),
+    isReserved(name) ? [[...path.map(shown), name].join('.')] : reservedIn(item, [...path, name]),
   );
 }
 

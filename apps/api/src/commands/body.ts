@@ -10,11 +10,8 @@ export function bodyOf(request: Request): Record<string, unknown> {
 }
 
 function textOf(request: Request): string {
-  const charset = /;\s*charset=("?)(.*?)\1\s*(?:;|$)/iu.exec(
-    request.get('content-type') ?? '',
-  )?.[2];
   const isJson = request.is('application/json') !== false;
-  if (!isJson || (charset !== undefined && charset.toLowerCase() !== 'utf-8')) {
+  if (!isJson || !isUtf8(request.get('content-type') ?? '')) {
     throw problem('not-json-content', 'Send JSON: "Content-Type: application/json".');
   }
   const body: unknown = request.body;
@@ -26,4 +23,13 @@ function textOf(request: Request): string {
   } catch {
     throw problem('not-utf-8', 'The body is not UTF-8: send it as UTF-8.');
   }
+}
+
+/** By what it says of itself; what says nothing is JSON's own UTF-8. */
+function isUtf8(contentType: string): boolean {
+  const [, ...parameters] = contentType.toLowerCase().split(';');
+  return parameters
+    .map((parameter) => parameter.trim())
+    .filter((parameter) => parameter.startsWith('charset'))
+    .every((parameter) => ['charset=utf-8', 'charset="utf-8"'].includes(parameter));
 }

@@ -11,6 +11,7 @@ const CODES = {
     'not-an-object',
     'not-json',
     'not-utf-8',
+    'too-many-values',
     'unknown-field',
     'wrong-field',
     'wrong-header',

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { refuse, shape, type Refusal } from '#kernel';
+import { REASONS_TOLD_MAX } from '../limits.js';
 import { statusOfCode } from './codes.js';
 
 /** Of a code that the table does not know. */
@@ -68,7 +69,7 @@ export const problemSchema = shape.object(
         },
         { additionalProperties: false },
       ),
-      { description: 'every reason', minItems: 1 },
+      { description: 'every reason', minItems: 1, maxItems: REASONS_TOLD_MAX },
     ),
     currentVersion: shape.optional(
       Type.Integer({ minimum: 0, description: 'of version-changed: where the referral is now' }),
@@ -83,18 +84,21 @@ export const problemSchema = shape.object(
 );
 
 export function problemBody(
-  { refusals, more, status }: Pick<ProblemRaised, 'refusals' | 'more' | 'status'>,
+  { refusals, more: besides, status }: Pick<ProblemRaised, 'refusals' | 'more' | 'status'>,
   requestId: string,
 ): object {
   const [{ code }] = refusals;
-  const detail = refusals.map(({ message }) => message).join(' ');
-  const errors = refusals.map(({ code, field, message, data }) => ({
+  const told = refusals.slice(0, REASONS_TOLD_MAX);
+  const left = refusals.length - told.length;
+  const more = left > 0 ? [`And ${left} more reasons.`] : [];
+  const detail = [...told.map(({ message }) => message), ...more].join(' ');
+  const errors = told.map(({ code, field, message, data }) => ({
     ...{ code, ...(field !== undefined && { field }), detail: message },
     ...(data !== undefined && { data }),
   }));
   const type = `${TYPE_PREFIX}${code}`;
   const instance = `urn:uuid:${requestId}`;
-  return { type, title: titleOf(code), status, detail, code, instance, errors, ...more };
+  return { type, title: titleOf(code), status, detail, code, instance, errors, ...besides };
 }
 
 function titleOf(code: string): string {
