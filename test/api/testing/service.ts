@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,7 +68,7 @@ export async function startService(): Promise<Service> {
   setUpRoutes(app);
   await app.listen(0, '127.0.0.1');
   // A test that waits for a terminal must not find its connection closed at that very moment.
-  (app.getHttpServer() as Server).keepAliveTimeout = KEEP_ALIVE_MS;
+  app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const ask = async (path: string, { method = 'GET', headers = {}, body }: Asked = {}) => {
