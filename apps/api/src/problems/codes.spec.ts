@@ -8,11 +8,14 @@ const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));
 /** What the reader of whole files refuses never comes over HTTP. */
 const OF_FILES = ['line-too-long', 'no-recorded-time', 'time-runs-backwards'];
 
+/** Nor does what becomes of a spreadsheet. */
+const NOT_SERVED = /\.spec\.ts$|\/testing\/|\/spreadsheet\//u;
+
 /** Every code that some line of the source gives a refusal. */
 function codesInSource(): string[] {
   const files = ['libs', 'apps'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.ts$/u.test(file) && !/\.spec\.ts$|\/testing\//u.test(file))
+      .filter((file) => /\.ts$/u.test(file) && !NOT_SERVED.test(file))
       .map((file) => readFileSync(join(ROOT, folder, file), 'utf8')),
   );
   // The first argument, up to its comma: mostly a word, sometimes a choice of two.
