@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deriveId } from '#kernel';
 import { SETUP } from '../crash/testing/commands.js';
-import { postLines } from './testing/scenario.js';
+import { commandRoutes } from '../../apps/api/src/commands/index.js';
+import { postLines, scenarioLines } from './testing/scenario.js';
 import { startService, type Answer, type Service } from './testing/service.js';
 
 const WORKER = { id: 'ann', role: 'link-worker', organisation: 'north' };
@@ -157,6 +158,29 @@ describe('If-Match', () => {
       status: 404,
       body: { code: 'no-such-referral' },
     });
+  });
+
+  test('of another version stops every command on a referral, with nothing written', async () => {
+    const own = await startService();
+    const versioned = commandRoutes.filter((route) => route.versioned).map(({ name }) => name);
+    const stopped = new Set<string>();
+    try {
+      for (const line of scenarioLines()) {
+        const command = String(line['command']);
+        if (versioned.includes(command)) {
+          const before = await own.wayledger.log.head();
+          const [refused] = await postLines(own, [line], '"v999999"');
+          // Also budgets and places, which are asked before a referral is written.
+          expect([command, await own.wayledger.log.head()]).toEqual([command, before]);
+          if (refused!.answer.status === 412) stopped.add(command);
+        }
+        // Under the same key: it was not used up.
+        await postLines(own, [line]);
+      }
+      expect(versioned.filter((name) => !stopped.has(name))).toEqual([]);
+    } finally {
+      await own.close();
+    }
   });
 });
 

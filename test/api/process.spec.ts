@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import {
   SETUP,
@@ -16,6 +17,7 @@ import {
 import { inFolder } from '../support/imported.js';
 import { startService, tokenIn, whileServing } from './testing/service-process.js';
 
+const FAULTY = fileURLToPath(new URL('./testing/faulty-service.js', import.meta.url));
 const TOKEN = /^ {2}[\w-]{43}$/mu;
 const inData = (work: (data: string, folder: string) => Promise<void>) =>
   inFolder((folder) => work(join(folder, 'data'), folder));
@@ -218,8 +220,12 @@ describe('a service that is told to stop', () => {
         // The same signal once more, as npm and a terminal send it together.
         service.signal('SIGTERM');
         await expect(fetch(`${url}/health/live`)).rejects.toThrow();
-        held.finish();
-        expect(await held.answer).toContain('HTTP/1.1 404 ');
+        // Nobody new is let in; who is there already is told.
+        held.finish('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
+        const answers = await held.answer;
+        expect(answers).toContain('HTTP/1.1 404 ');
+        expect(answers).toContain('HTTP/1.1 503 ');
+        expect(answers).toContain('"service":"stopping"');
         expect(await service.ended).toEqual({ code: 0, signal: null });
         expect(service.lines().at(-1)).toMatchObject({ msg: 'stopped' });
         // Closed by the last who had them open.
@@ -241,6 +247,22 @@ describe('a service that is told to stop', () => {
         expect(await service.ended).toEqual({ code: 130, signal: null });
         clearInterval(again);
       });
+    });
+  });
+});
+
+describe('a fault that nothing foresaw', () => {
+  test.each(['exception', 'rejection'])('ends it and is in the log: %s', async (FAULT) => {
+    await inData(async (data) => {
+      const service = startService(data, { script: FAULTY, variables: { FAULT } });
+      expect(await service.ended).toEqual({ code: 3, signal: null });
+      expect(service.lines().at(-1)).toMatchObject({
+        ...{ level: 'fatal', msg: 'an error that nothing foresaw' },
+        error: { name: 'Unforeseen', at: expect.any(Array) },
+      });
+      expect(JSON.stringify(service.lines().at(-1))).toContain('faulty-service');
+      // Errors of others may quote what was given.
+      expect(service.everything()).not.toContain('Lovelace');
     });
   });
 });
@@ -306,6 +328,7 @@ async function heldRequest(url: string) {
   await once(socket, 'data');
   return {
     answer,
-    finish: () => socket.write('}'),
+    /** `more`: another request on the same connection. */
+    finish: (more = '') => socket.write(`}${more}`),
   };
 }

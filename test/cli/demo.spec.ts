@@ -1,11 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasHledger, hledgerBalances, hledgerCheck } from '../support/hledger.js';
 import { inFolder } from '../support/imported.js';
-import { SETUP, filesOf, json, wayledger, wayledgerWith, write } from './testing/command-line.js';
+import {
+  SETUP,
+  filesOf,
+  json,
+  wayledger,
+  wayledgerAside,
+  wayledgerWith,
+  write,
+} from './testing/command-line.js';
 
 const withHledger = hasHledger() ? test : test.skip;
 const ONE = ['--areas', '1'];
@@ -60,11 +68,13 @@ describe('the page', () => {
     expect(story).toMatch(/Dropped out|refused/u);
   });
 
-  test('what it shows to try works', () => {
+  test('what it shows to try works', async () => {
     const commands = page.match(/^ {2}npx wayledger .*$/gmu) ?? [];
     expect(commands.length).toBeGreaterThanOrEqual(6);
-    for (const command of commands) {
-      const { status, stdout, stderr } = wayledger(...command.trim().split(' ').slice(2));
+    const tried = commands.map(async (command) => {
+      return { command, ...(await wayledgerAside(...command.trim().split(' ').slice(2))) };
+    });
+    for (const { command, status, stdout, stderr } of await Promise.all(tried)) {
       expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
       expect(stdout).not.toMatch(/^No |Nobody|has no /u);
     }
@@ -145,22 +155,48 @@ describe('where it does not belong', () => {
   test('a log that only the environment names is left alone', async () => {
     await inFolder(async (folder) => {
       const log = join(folder, 'real.db');
-      const variables = { WAYLEDGER_LOG: `sqlite:${log}` };
+      const variables = { WAYLEDGER_LOG: `sqlite:${log}`, WAYLEDGER_LOG_USER: 'ann' };
       expect(wayledgerWith(variables, 'demo', ...ONE, '--data', data).status).toBe(0);
       expect(readdirSync(folder)).toEqual([]);
       return Promise.resolve();
     });
   });
 
-  test.each([
-    ['--areas', '0'],
-    ['--areas', '101'],
-    ['--years', '1.5'],
-    ['--seed', 'x'],
-    ['--scenario', 'summer'],
-  ])('%s %s is no simulation', (flag, value) => {
-    const { status, stderr } = wayledger('demo', flag, value, '--data', data);
-    expect(status).toBe(2);
-    expect(stderr).toMatch(/whole number from|Allowed choices are spring, highland/u);
+  test('the log that --log names is the one it is in, whatever the environment names', async () => {
+    await inFolder(async (folder) => {
+      const elsewhere = join(folder, 'data');
+      const named = join(folder, 'named.db');
+      mkdirSync(elsewhere);
+      cpSync(join(data, 'keys.db'), join(elsewhere, 'keys.db'));
+      cpSync(join(data, 'log.db'), named);
+      const variables = { WAYLEDGER_LOG: `sqlite:${join(folder, 'real.db')}` };
+      const flags = [...ONE, '--data', elsewhere, '--log', `sqlite:${named}`];
+      const { status, stdout } = wayledgerWith(variables, 'demo', ...flags);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/It was loaded before: [\d,]+ facts are in the log/u);
+      expect(readdirSync(folder).sort()).toEqual(['data', 'named.db']);
+      expect(readdirSync(elsewhere)).not.toContain('log.db');
+      return Promise.resolve();
+    });
+  });
+
+  test('what is no simulation is refused with what would be one', async () => {
+    const flags = [
+      ...[
+        ['--areas', '0'],
+        ['--areas', '101'],
+        ['--years', '1.5'],
+        ['--seed', 'x'],
+      ],
+      ['--scenario', 'summer'],
+    ];
+    const asked = flags.map(async (flag) => ({
+      flag,
+      ...(await wayledgerAside('demo', ...flag, '--data', data)),
+    }));
+    for (const { flag, status, stderr } of await Promise.all(asked)) {
+      expect([flag, status]).toEqual([flag, 2]);
+      expect(stderr).toMatch(/whole number from|Allowed choices are spring, highland/u);
+    }
   });
 });

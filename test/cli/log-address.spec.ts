@@ -9,6 +9,8 @@ import {
   json,
   receive,
   wayledger,
+  wayledgerAside,
+  wayledgerAsideWith,
   wayledgerWith,
   write,
 } from './testing/command-line.js';
@@ -28,14 +30,18 @@ describe('where the log is', () => {
           .filter((name) => name.endsWith('.db'))
           .sort(),
       ).toEqual(['keys.db', 'views.db']);
-      const byOption = wayledger(...BOOKS, '--data', data, '--log', log);
-      expect(byOption.stdout).toMatch(/"balance":500\b/u);
-      const byEnvironment = wayledgerWith({ WAYLEDGER_LOG: log }, ...BOOKS, '--data', data);
-      expect(byEnvironment.stdout).toBe(byOption.stdout);
+      const books = [...BOOKS, '--data', data];
       const other = `sqlite:${join(folder, 'other.db')}`;
-      const both = wayledgerWith({ WAYLEDGER_LOG: other }, ...BOOKS, '--data', data, '--log', log);
+      const [byOption, byEnvironment, both, neither] = await Promise.all([
+        wayledgerAside(...books, '--log', log),
+        wayledgerAsideWith({ WAYLEDGER_LOG: log }, ...books),
+        wayledgerAsideWith({ WAYLEDGER_LOG: other }, ...books, '--log', log),
+        wayledgerAside(...books),
+      ]);
+      expect(byOption.stdout).toMatch(/"balance":500\b/u);
+      expect(byEnvironment.stdout).toBe(byOption.stdout);
       expect(both.stdout).toBe(byOption.stdout);
-      expect(wayledger(...BOOKS, '--data', data).stderr).toMatch(/There is no store in ".*data"/u);
+      expect(neither.stderr).toMatch(/There is no store in ".*data"/u);
     });
   });
 
@@ -87,8 +93,10 @@ describe('where the log is', () => {
       const file = write(folder, SETUP);
       wayledger('import', file, '--data', join(folder, 'data'), '--log', log);
       const elsewhere = join(folder, 'elsewhere');
-      for (const command of [BOOKS, ['import', file], ['import', file, '--dry-run']]) {
-        const { status, stderr } = wayledger(...command, '--data', elsewhere, '--log', log);
+      const commands = [BOOKS, ['import', file], ['import', file, '--dry-run']].map((command) =>
+        wayledgerAside(...command, '--data', elsewhere, '--log', log),
+      );
+      for (const { status, stderr } of await Promise.all(commands)) {
         expect(status).toBe(3);
         expect(stderr).toMatch(/sqlite:.* holds a log and no keys\.db is in ".*elsewhere"/u);
       }
@@ -100,32 +108,17 @@ describe('where the log is', () => {
     await inFolder(async (folder) => {
       const command = [...BOOKS, '--data', join(folder, 'data')];
       const address = 'esdb://ann:SECRET@logs.example?tls=false';
-      for (const refused of [
-        wayledger(...command, '--log', address),
-        wayledgerWith({ WAYLEDGER_LOG: address }, ...command),
-        wayledgerWith({ WAYLEDGER_LOG_USER: 'ann' }, ...command),
-      ]) {
+      const all = await Promise.all([
+        wayledgerAside(...command, '--log', address),
+        wayledgerAsideWith({ WAYLEDGER_LOG: address }, ...command),
+        wayledgerAsideWith({ WAYLEDGER_LOG_USER: 'ann' }, ...command),
+      ]);
+      for (const refused of all) {
         expect(refused).toMatchObject({ status: 3, stdout: '' });
         expect(refused.stderr).toMatch(/^wayledger: .*\.\n$/u);
         expect(refused.stderr).not.toMatch(/SECRET/u);
       }
       expect(readdirSync(folder)).toEqual([]);
-    });
-  });
-
-  test('of the demo is never one that only the environment names', async () => {
-    await inFolder(async (folder) => {
-      const data = join(folder, 'demo');
-      const real = join(folder, 'real.db');
-      const env = { WAYLEDGER_LOG: `sqlite:${real}`, WAYLEDGER_LOG_USER: 'ann' };
-      expect(wayledgerWith(env, 'demo', '--data', data).status).toBe(0);
-      expect(existsSync(real)).toBe(false);
-      expect(existsSync(join(data, 'log.db'))).toBe(true);
-      const named = join(folder, 'named.db');
-      const flags = ['--data', join(folder, 'other'), '--log', `sqlite:${named}`];
-      expect(wayledger('demo', ...flags).status).toBe(0);
-      expect(existsSync(named)).toBe(true);
-      expect(existsSync(join(folder, 'other', 'log.db'))).toBe(false);
     });
   });
 });
@@ -193,8 +186,11 @@ describe('wayledger copy-log', () => {
         ['log.db', `sqlite:${to}`, /given as sqlite:<file> or as esdb:/],
         [`sqlite:${log}`, 'esdb://h', /lets nobody in without a user/],
       ];
-      for (const [source, target, why] of cases) {
-        const { status, stderr } = wayledger('copy-log', '--from', source, '--to', target);
+      const asked = cases.map(async ([source, target, why]) => ({
+        ...{ source, why },
+        ...(await wayledgerAside('copy-log', '--from', source, '--to', target)),
+      }));
+      for (const { source, why, status, stderr } of await Promise.all(asked)) {
         expect({ source, status }).toEqual({ source, status: 3 });
         expect(stderr).toMatch(why);
         expect(stderr.trim().split('\n')).toHaveLength(1);

@@ -1,6 +1,15 @@
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SCENARIOS, simulate } from '#simulation';
 import { inFolder } from '../support/imported.js';
 import {
@@ -12,9 +21,33 @@ import {
   line,
   receive,
   wayledger,
+  wayledgerAside,
   write,
   type Line,
 } from './testing/command-line.js';
+
+/** Imported once, for many tests to begin from: each has a copy of its own. */
+const templates = mkdtempSync(join(tmpdir(), 'wayledger-cli-'));
+const OF_SETUP = join(templates, 'setup');
+const OF_EXAMPLE = join(templates, 'example');
+let exampleSaid: string;
+beforeAll(async () => {
+  const setup = write(templates, [...SETUP, refer('h1')]);
+  const [, { stdout }] = await Promise.all([
+    wayledgerAside('import', setup, '--data', OF_SETUP),
+    wayledgerAside('import', EXAMPLE, '--as-recorded', '--data', OF_EXAMPLE),
+  ]);
+  exampleSaid = stdout;
+});
+afterAll(() => {
+  rmSync(templates, { recursive: true, force: true });
+});
+
+function copyIn(folder: string, template: string): string {
+  const data = join(folder, 'data');
+  cpSync(template, data, { recursive: true });
+  return data;
+}
 
 const LINK_WORKER = { id: 'ann', role: 'link-worker', organisation: 'north' };
 
@@ -66,9 +99,8 @@ describe('wayledger import', () => {
 
   test('the same file a second time changes nothing', async () => {
     await inFolder(async (folder) => {
-      const data = join(folder, 'data');
-      const first = wayledger('import', EXAMPLE, '--as-recorded', '--data', data);
-      expect(first.stdout).toBe(
+      const data = copyIn(folder, OF_EXAMPLE);
+      expect(exampleSaid).toBe(
         `${LINES} lines: ${LINES} accepted, 0 known already, none refused\n`,
       );
       const before = filesOf(data);
@@ -83,8 +115,7 @@ describe('wayledger import', () => {
 
   test('an edited line under a known id is refused, not lost', async () => {
     await inFolder(async (folder) => {
-      const data = join(folder, 'data');
-      wayledger('import', write(folder, [...SETUP, refer('h1')]), '--data', data);
+      const data = copyIn(folder, OF_SETUP);
       const edited = refer('h1');
       (edited['data'] as Line)['contact'] = 'another';
       const { stdout } = wayledger('import', write(folder, [edited]), '--data', data);
@@ -103,9 +134,9 @@ describe('wayledger import', () => {
       );
       expect(status).toBe(0);
       expect(existsSync(data)).toBe(false);
-      wayledger('import', write(folder, SETUP), '--data', data);
+      copyIn(folder, OF_SETUP);
       const before = filesOf(data);
-      const dry = wayledger('import', write(folder, [refer('h1')]), '--dry-run', '--data', data);
+      const dry = wayledger('import', write(folder, [refer('h2')]), '--dry-run', '--data', data);
       expect(dry.stdout).toMatch(/1 would be accepted/u);
       expect(filesOf(data)).toEqual(before);
     });
@@ -259,8 +290,7 @@ describe('wayledger import', () => {
 
   test('a log put back from an older backup: the read models follow it, not what was before', async () => {
     await inFolder(async (folder) => {
-      const data = join(folder, 'data');
-      wayledger('import', write(folder, [...SETUP, refer('h1')]), '--data', data);
+      const data = copyIn(folder, OF_SETUP);
       const backup = readFileSync(join(data, 'log.db'));
       const later = write(folder, [receive('later', 500)], 'later.ndjson');
       wayledger('import', later, '--data', data);
@@ -275,8 +305,9 @@ describe('wayledger import', () => {
   test('reading makes no store where there is none', async () => {
     await inFolder(async (folder) => {
       const data = join(folder, 'typo');
-      for (const command of [['verify'], ['rebuild'], ['balances', '--anchor', 'north']]) {
-        const { status, stderr } = wayledger(...command, '--data', data);
+      const commands = [['verify'], ['rebuild'], ['balances', '--anchor', 'north']];
+      const asked = commands.map((command) => wayledgerAside(...command, '--data', data));
+      for (const { status, stderr } of await Promise.all(asked)) {
         expect(status).toBe(3);
         expect(stderr).toMatch(/There is no store in ".*typo"/u);
       }
@@ -287,8 +318,7 @@ describe('wayledger import', () => {
 
   test('a log without its keys is not opened', async () => {
     await inFolder(async (folder) => {
-      const data = join(folder, 'data');
-      wayledger('import', write(folder, SETUP), '--data', data);
+      const data = copyIn(folder, OF_SETUP);
       for (const name of readdirSync(data)) {
         if (name.startsWith('keys.db')) rmSync(join(data, name));
       }
@@ -302,26 +332,27 @@ describe('wayledger import', () => {
 describe('the other commands', () => {
   test('balances, posted and occurred by a day, in pence for machines', async () => {
     await inFolder(async (folder) => {
-      const data = join(folder, 'data');
-      wayledger('import', EXAMPLE, '--as-recorded', '--data', data);
-      const balance = (...flags: string[]) => {
+      const data = copyIn(folder, OF_EXAMPLE);
+      const balance = async (...flags: string[]) => {
         const args = ['balances', '--anchor', 'north', '--json', '--data', data, ...flags];
-        const [answer] = json(wayledger(...args).stdout);
+        const [answer] = json((await wayledgerAside(...args)).stdout);
         const balances = answer!['balances'] as { account: string; balance: number }[];
         return balances.find(({ account }) => account === 'liabilities:north:grant:accrued:allot')
           ?.balance;
       };
-      expect(balance()).toBe(-8175);
-      expect(balance('--posted-by', '2026-04-30')).toBe(-3125);
-      expect(balance('--occurred-by', '2026-04-15')).toBe(-1250);
-      expect(balance('--posted-by', '2026-04-14')).toBe(0);
+      const found = await Promise.all([
+        balance(),
+        balance('--posted-by', '2026-04-30'),
+        balance('--occurred-by', '2026-04-15'),
+        balance('--posted-by', '2026-04-14'),
+      ]);
+      expect(found).toEqual([-8175, -3125, -1250, 0]);
     });
   });
 
   test('an anchor without books and a link worker without a caseload are told so', async () => {
     await inFolder(async (folder) => {
-      const data = join(folder, 'data');
-      wayledger('import', write(folder, SETUP), '--data', data);
+      const data = copyIn(folder, OF_SETUP);
       const books = wayledger('balances', '--anchor', 'north', '--data', data);
       expect(books.stdout).toBe('north has no books yet: no money was received.\n');
       const caseload = wayledger('caseload', '--link-worker', 'lw-a', '--data', data);
@@ -331,8 +362,7 @@ describe('the other commands', () => {
 
   test('verify and rebuild, on the worked example', async () => {
     await inFolder(async (folder) => {
-      const data = join(folder, 'data');
-      wayledger('import', EXAMPLE, '--as-recorded', '--data', data);
+      const data = copyIn(folder, OF_EXAMPLE);
       const verified = wayledger('verify', '--data', data);
       expect(verified.stdout).toMatch(/All \d+ checks hold/u);
       expect(verified.status).toBe(0);
@@ -362,12 +392,17 @@ describe('the other commands', () => {
     expect(validator.Check(line('a', 'OpenBudget', '2026-04-01', { anchor: 'north' }))).toBe(false);
   });
 
-  test('what cannot be understood says what to do, with code 2', () => {
-    expect(wayledger('balances').status).toBe(2);
-    expect(wayledger('balances', '--anchor', 'NORTH').stderr).toMatch(/lower-case letters/u);
-    expect(wayledger('import').status).toBe(2);
-    expect(wayledger('nonsense').stderr).toMatch(/unknown command/u);
-    const help = wayledger('import', '--help');
+  test('what cannot be understood says what to do, with code 2', async () => {
+    const [noAnchor, noSlug, noFile, nonsense, help] = await Promise.all([
+      wayledgerAside('balances'),
+      wayledgerAside('balances', '--anchor', 'NORTH'),
+      wayledgerAside('import'),
+      wayledgerAside('nonsense'),
+      wayledgerAside('import', '--help'),
+    ]);
+    expect([noAnchor.status, noFile.status]).toEqual([2, 2]);
+    expect(noSlug.stderr).toMatch(/lower-case letters/u);
+    expect(nonsense.stderr).toMatch(/unknown command/u);
     expect(help.status).toBe(0);
     expect(help.stdout).toMatch(/A line:/u);
   });

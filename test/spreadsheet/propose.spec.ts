@@ -1,17 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { inFolder } from '../support/imported.js';
-import { wayledger } from '../cli/testing/command-line.js';
+import { wayledger, wayledgerAside } from '../cli/testing/command-line.js';
 import { NORTH_SHEET } from './sheets.js';
 
 /** The four files as they came, without what somebody filled in. */
@@ -76,10 +79,14 @@ describe('an anchor with four files and nothing else', () => {
       writeFileSync(setup, filled);
       expect(filled.split('\n').filter((line) => /TO FILL IN/u.test(line))).toHaveLength(2);
       const report = join(folder, '..', 'refused.csv');
+      // One of an earlier time, that others may read: there were no people in it.
+      writeFileSync(report, '');
+      chmodSync(report, 0o644);
       const flags = ['--data', data, '--today', '2026-11-01', '--report', report];
       const done = wayledger('import', '--csv', folder, ...flags);
       expect(done.status).toBe(1);
       expect(done.stdout).toMatch(/Refused \(7\)/u);
+      expect(statSync(report).mode & 0o777).toBe(0o600);
       const rows: Record<string, string>[] = parse(readFileSync(report), {
         bom: true,
         columns: true,
@@ -165,16 +172,29 @@ describe('an anchor with four files and nothing else', () => {
       expect(wayledger('import', '--csv', folder, 'file.ndjson').status).toBe(2);
       expect(wayledger('import', '--today', '2026-11-01', 'file.ndjson').status).toBe(2);
       expect(wayledger('import', '--csv', join(folder, 'no'), '--propose').status).toBe(3);
-      const own = wayledger(
-        'import',
-        '--csv',
-        folder,
-        '--data',
-        data,
-        '--report',
-        join(folder, 'sessions.csv'),
+    });
+  });
+
+  test('hears beforehand that its report has no place, or would be written over the sheet', async () => {
+    await asItCame(async (folder, data) => {
+      cpSync(NORTH_SHEET, folder, { recursive: true });
+      const before = readFileSync(join(folder, 'sessions.csv'));
+      symlinkSync(join(folder, 'sessions.csv'), join(folder, 'link.csv'));
+      const cases: [string, RegExp][] = [
+        [join(folder, 'sessions.csv'), /is a file of the spreadsheet itself/u],
+        [relative(process.cwd(), join(folder, 'sessions.csv')), /of the spreadsheet itself/u],
+        [join(folder, 'link.csv'), /of the spreadsheet itself/u],
+        [join(folder, 'no', 'refused.csv'), /There is no folder ".*no": make it/u],
+        [folder, /is a folder: name the file/u],
+      ];
+      const asked = cases.map(([report]) =>
+        wayledgerAside('import', '--csv', folder, '--data', data, '--report', report),
       );
-      expect([own.status, own.stderr]).toEqual([3, expect.stringContaining('itself')]);
+      for (const [index, { status, stderr }] of (await Promise.all(asked)).entries()) {
+        expect([status, stderr]).toEqual([3, expect.stringMatching(cases[index]![1])]);
+      }
+      expect(readFileSync(join(folder, 'sessions.csv'))).toEqual(before);
+      expect(existsSync(data)).toBe(false);
     });
   });
 

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { Controller, Get, Module, Post, Req, type DynamicModule } from '@nestjs/common';
 import { describe, expect, test } from '@jest/globals';
+import { randomId } from '#kernel';
+import { LOG_START } from '#event-log';
+import { Wayledger } from '#engine';
+import { SETUP, receive, write } from '../../../test/cli/testing/command-line.js';
+import { importFile } from '../../cli/src/importer.js';
 import { inFolder } from '../../../test/support/imported.js';
 import { readConfig } from './config.js';
 import { ForEverybody, ForOperator } from './access.js';
@@ -56,9 +61,13 @@ interface Scene {
   ask(path: string, given?: RequestInit): Promise<{ status: number; text: string; head: Headers }>;
 }
 
-async function serving(work: (scene: Scene) => Promise<void>): Promise<void> {
+async function serving(
+  work: (scene: Scene) => Promise<void>,
+  before: (data: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await inFolder(async (folder) => {
     const data = join(folder, 'data');
+    await before(data);
     const config = readConfig({ WAYLEDGER_DATA: data, WAYLEDGER_PORT: '0' });
     let log = '';
     const logger = openLogger('debug', { write: (line) => (log += line) });
@@ -215,22 +224,51 @@ describe('the log', () => {
 
 describe('readiness', () => {
   test('comes when the read models have caught up, and says nothing about anybody', async () => {
-    await serving(async ({ ask }) => {
-      for (;;) {
-        const { status, text } = await ask('/health/ready');
-        if (status === 200) {
-          expect(JSON.parse(text)).toEqual({
-            status: 'ready',
-            checks: {
-              ...{ service: 'running', log: 'ok', keys: 'ok' },
-              readModels: { status: 'ok', behindMs: 0, stopped: 0, parked: 0 },
-            },
-          });
-          return;
-        }
-        expect(status).toBe(503);
-        expect(JSON.parse(text)).toMatchObject({ code: 'not-ready', checks: { log: 'ok' } });
-      }
+    await serving(async (scene) => {
+      expect(await ready(scene)).toEqual({
+        status: 'ready',
+        checks: {
+          ...{ service: 'running', log: 'ok', keys: 'ok' },
+          readModels: { status: 'ok', behindMs: 0, stopped: 0, parked: 0 },
+        },
+      });
     });
   });
+
+  test('shows that the books of an anchor stopped before what they cannot apply', async () => {
+    await serving(async (scene) => {
+      expect(await ready(scene)).toMatchObject({ checks: { readModels: { stopped: 1 } } });
+      expect(scene.log()).toContain('`wayledger verify` says which');
+    }, withoutAmount);
+  });
 });
+
+/** Asks until it is; before that it is told why not. */
+async function ready({ ask }: Scene): Promise<unknown> {
+  for (;;) {
+    const { status, text } = await ask('/health/ready');
+    if (status === 200) return JSON.parse(text) as unknown;
+    expect(status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({ code: 'not-ready', checks: { log: 'ok' } });
+  }
+}
+
+/** Leaves a log in which a fund is received that nobody says the amount of. */
+async function withoutAmount(data: string): Promise<void> {
+  const wayledger = await Wayledger.open({ data });
+  try {
+    const file = write(data, [...SETUP, receive('r1', 500)]);
+    await importFile(wayledger, { file }, () => undefined);
+    const { log } = wayledger;
+    const filter = { types: ['FundReceived'] };
+    for await (const [stored] of log.readLog({ after: LOG_START, max: 1, filter })) {
+      const { stream, version, data: text } = stored!;
+      const { amount: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
+      const again = { ...stored!, id: randomId<'event'>(), data: JSON.stringify(rest) };
+      await log.append(stream, version, [again]);
+      return;
+    }
+  } finally {
+    await wayledger.close();
+  }
+}

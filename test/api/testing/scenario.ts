@@ -82,15 +82,22 @@ export interface Posted {
   readonly answer: Answer;
 }
 
-/** Gives the commands of lines over HTTP, under the ids that a file's names stand for. */
-export async function postLines(service: Service, lines: readonly Line[]): Promise<Posted[]> {
+/**
+ * Gives the commands of lines over HTTP, under the ids that a file's names stand for. `ifMatch`: of
+ * those on a referral.
+ */
+export async function postLines(
+  service: Service,
+  lines: readonly Line[],
+  ifMatch = '*',
+): Promise<Posted[]> {
   const names = new FileNames('scenario');
   const posted: Posted[] = [];
   for (const line of lines) {
     const { id, command, at, actor, data } = line as Line & { id: string; command: string };
     const route = commandRoutes.find(({ name }) => name === command)!;
     const body = { at, actor, data: withIds(command, data as object, names) };
-    const versioned: Record<string, string> = route.versioned ? { 'If-Match': '*' } : {};
+    const versioned: Record<string, string> = route.versioned ? { 'If-Match': ifMatch } : {};
     const answer = await service.post(route.path, names.commandIdOf(id), body, versioned);
     posted.push({ command, path: route.path, body, answer });
   }

@@ -29,9 +29,17 @@ export function wayledgerWith(variables: Record<string, string>, ...args: readon
   return { status, stdout, stderr };
 }
 
-/** The same while this process goes on, to serve what it asks for. */
+/** The same while this process goes on: to serve what it asks for, or several side by side. */
 export async function wayledgerAside(...args: readonly string[]) {
-  const child = spawn(process.execPath, [BIN, ...args], { env: environment() });
+  return wayledgerAsideWith({}, ...args);
+}
+
+export async function wayledgerAsideWith(
+  variables: Record<string, string>,
+  ...args: readonly string[]
+) {
+  const env = { ...environment(), ...variables };
+  const child = spawn(process.execPath, [BIN, ...args], { env });
   const ended = once(child, 'exit');
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await ended;

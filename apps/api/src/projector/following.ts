@@ -32,18 +32,21 @@ export async function follow(
   say: (message: FromWorker) => void,
 ): Promise<void> {
   const rounds = new Rounds(wayledger, say);
-  const listening = new AbortController();
-  const heard = listen(wayledger, rounds, bell, listening.signal);
+  const either = new AbortController();
+  const over = AbortSignal.any([signal, either.signal]);
+  over.addEventListener('abort', bell.ring);
   const timer = setInterval(bell.ring, SETTLE_EVERY_MS);
-  signal.addEventListener('abort', bell.ring);
+  bell.ring();
+  const parts = [listen(wayledger, rounds, bell, over), goRound(rounds, bell, over)];
   try {
-    bell.ring();
-    await Promise.race([heard, goRound(rounds, bell, signal)]);
+    await Promise.race(parts);
   } finally {
     clearInterval(timer);
-    listening.abort();
+    either.abort();
+    // Whichever ended first, and why: whoever called closes the stores.
+    await Promise.allSettled(parts);
   }
-  await heard;
+  await Promise.all(parts);
 }
 
 async function goRound(rounds: Rounds, bell: Bell, signal: AbortSignal): Promise<void> {

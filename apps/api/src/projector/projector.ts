@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { HeadWaiters, LOG_START, type EventLog, type Position } from '#event-log';
@@ -99,7 +98,8 @@ export class Projector extends Freshness {
     this.waiters.wakeAll();
     const { worker } = this;
     if (worker === undefined) return;
-    const ended = once(worker, 'exit');
+    // Not `once` of node:events: that gives up when the worker fails on its way out.
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
     this.tell({ kind: 'stop' });
     const limit = setTimeout(() => void worker.terminate(), STOP_MS_MAX);
     await ended;

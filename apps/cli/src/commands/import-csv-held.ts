@@ -53,11 +53,12 @@ export function heldAgainst(
   const correctedAs = (row: PlannedRow) =>
     isNew(row) ? near(row).find((past) => past.amended && saysNow(past, row, names)) : undefined;
   const settled = new Set(rows.map(correctedAs));
-  const gone = missing.filter((past) => !settled.has(past) && !goesWithReferral(past, missing));
+  const gone = missing.filter(
+    (past) => !settled.has(past) && !goesWithReferral(past, byReferral.get(past.referral) ?? []),
+  );
+  const isGone = new Set(gone);
   const movedFrom = (row: PlannedRow) =>
-    isNew(row)
-      ? near(row).find((past) => gone.includes(past) && mayBe(past, row, names))
-      : undefined;
+    isNew(row) ? near(row).find((past) => isGone.has(past) && mayBe(past, row, names)) : undefined;
   return { idOf, gone, correctedAs, movedFrom };
 }
 
@@ -71,9 +72,9 @@ function idUnder(key: string, { byCommand }: History, names: FileNames) {
 }
 
 /** Who is told that a referral is gone need not be told so of its consent. */
-function goesWithReferral({ fact, referral }: PastFact, missing: readonly PastFact[]): boolean {
+function goesWithReferral({ fact }: PastFact, missingOfIt: readonly PastFact[]): boolean {
   if (fact.type !== 'ConsentRecorded') return false;
-  return missing.some((other) => other.fact.type === 'Referred' && other.referral === referral);
+  return missingOfIt.some((other) => other.fact.type === 'Referred');
 }
 
 /** Whether the fact, as it was amended, is what the row says. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import type { GoneFact, RowResult } from './import-csv-run.js';
 
@@ -30,5 +30,7 @@ export function writeReport(
     // A line that ends within a cell is no end of the row, and is not quoted by itself.
     quoted_match: /[\r\n]/u,
   });
+  // One that is there already keeps its mode.
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) chmodSync(file, OWNER_ONLY);
   writeFileSync(file, text, { mode: OWNER_ONLY });
 }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dayOf, startOfDay, systemClock, type CivilDate } from '#kernel';
 import { loadSchemes } from '#referral';
@@ -40,9 +40,7 @@ export async function runSheetImport(folder: string, flags: SheetFlags): Promise
   const { dryRun = false, json = false, report } = flags;
   const given = sheetImportOf(folder, flags);
   await needScheme(given);
-  if (report !== undefined && isOwnFile(report, given)) {
-    throw new DataRefused(`"${report}" is a file of the spreadsheet itself: name another one.`);
-  }
+  if (report !== undefined) needReport(report, given, flags);
   return withWayledger({ ...storesOf(flags), dryRun }, async (wayledger) => {
     const bar = progressLine('importing', 'rows');
     const summary = await goesOn('Import again: it goes on from here.', () =>
@@ -89,9 +87,9 @@ async function needScheme({ setup }: SheetImport): Promise<void> {
   ]);
 }
 
-export function needFolder(folder: string): void {
+export function needFolder(folder: string, how = 'name the one that holds the CSV files.'): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new DataRefused(`There is no folder "${folder}": name the one that holds the CSV files.`);
+  throw new DataRefused(`There is no folder "${folder}": ${how}`);
 }
 
 function yamlIn(folder: string, name: string, given?: string): [text: string, file: string] {
@@ -105,9 +103,21 @@ function yamlIn(folder: string, name: string, given?: string): [text: string, fi
   return [readFileSync(file, 'utf8'), given ?? name];
 }
 
-function isOwnFile(report: string, { folder, files }: SheetImport): boolean {
-  const own = [...files.map(({ file }) => file), 'setup.yaml', 'mapping.yaml'];
-  return own.some((file) => join(folder, file) === join(report));
+/** It is written last: by then it must have a place, and be nothing that was read. */
+function needReport(report: string, { folder, files }: SheetImport, flags: SheetFlags): void {
+  const { setup = join(folder, 'setup.yaml'), mapping = join(folder, 'mapping.yaml') } = flags;
+  const own = [setup, mapping, ...files.map(({ file }) => join(folder, file))];
+  if (own.some((file) => placeOf(file) === placeOf(report))) {
+    throw new DataRefused(`"${report}" is a file of the spreadsheet itself: name another one.`);
+  }
+  needFolder(dirname(report), 'make it, or have the report written elsewhere.');
+  if (statSync(report, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  throw new DataRefused(`"${report}" is a folder: name the file that the report is to be.`);
+}
+
+/** However its path is spelt, links too. */
+function placeOf(file: string): string {
+  return existsSync(file) ? realpathSync(file) : resolve(file);
 }
 
 async function printSheetJson(summary: SheetSummary, dryRun: boolean): Promise<void> {
