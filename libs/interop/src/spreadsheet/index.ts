@@ -19,7 +19,6 @@ export {
   TO_FILL_IN,
   UNSURE,
   guessFile,
-  mappedFile,
   mappingText,
   type GuessedFile,
   type UnknownFile,

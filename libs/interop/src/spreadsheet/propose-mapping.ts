@@ -3,7 +3,6 @@ import { stringify } from 'yaml';
 import { readDate } from './dates.js';
 import { SHEETS, fieldsOf, headerKey, type FieldOfSheet, type Sheet } from './fields.js';
 import { readTable, type HeaderScore, type Table } from './table.js';
-import type { MappedFile } from './mapping.js';
 import { indexOf } from './row-reader.js';
 
 /** Marks in what is proposed: what nobody could guess, and what somebody should look at. */
@@ -215,13 +214,6 @@ export function mappingText(
 function columnLine({ field, header, why, unsure }: GuessedColumn): string {
   if (header === undefined) return `    ${field}:  # ${TO_FILL_IN}: its header (${oneLine(why)})`;
   return `    ${field}: ${scalar(header)}  # ${unsure ? `${UNSURE}: ` : ''}${oneLine(why)}`;
-}
-
-export function mappedFile({ file, sheet, columns }: GuessedFile): MappedFile {
-  const known = columns.flatMap(({ field, header }) =>
-    header === undefined ? [] : [[field, header] as const],
-  );
-  return { file, sheet, columns: new Map(known) };
 }
 
 /** Text as YAML has it, quoted where it must be. */
