@@ -145,6 +145,16 @@ describe('two places', () => {
     expect(await world.give(ask(DAN))).toEqual({ events: ['Prescribed'] });
   });
 
+  // An import that was given again once took the places of all who had left since.
+  test('given again after the person left, a command takes none anew', async () => {
+    await must(world.wayledger, leave(ADA));
+    await must(world.wayledger, ask(ADA));
+    expect(await counts()).toEqual({ taken: 1, free: 1, over: 0, waiting: 0 });
+    await voidEnd(await world.engine(), ADA);
+    await must(world.wayledger, leave(ADA));
+    expect(await counts()).toEqual({ taken: 2, free: 0, over: 0, waiting: 0 });
+  });
+
   test('an end frees one; that it never was takes it again, also beyond what is free', async () => {
     const engine = await world.engine();
     await must(engine, leave(ADA));

@@ -80,9 +80,23 @@ export class Referrals {
     const last = result.added.at(-1);
     const anchor = result.state?.anchor;
     if (last === undefined || anchor === undefined) return;
-    for (const move of placesMovedBy(result.history, result.added)) {
+    for (const move of await this.movesToTell(referral, result)) {
       await this.places.tell({ ...move, referral }, anchor, last.metadata);
     }
+  }
+
+  /**
+   * Of a command that was given before, only what is still the last word about a prescription: a
+   * place that it took and that somebody has left since is not taken again.
+   */
+  private async movesToTell(referral: ReferralId, result: ReferralResult) {
+    const moves = placesMovedBy(result.history, result.added);
+    if (!result.unchanged || moves.length === 0) return moves;
+    const { facts } = await this.load(referral);
+    const lastWords = placesMovedBy([], facts);
+    return moves.filter(({ prescription, because }) =>
+      lastWords.some((last) => last.prescription === prescription && last.because === because),
+    );
   }
 
   /**
