@@ -62,13 +62,17 @@ async function queryOf(
   return new CaseloadQuery(linkWorker, on, referrer, known);
 }
 
+function waited(days: number | null): string {
+  return days === null ? '-' : `${days} day${days === 1 ? '' : 's'}`;
+}
+
 /** What a row of a caseload says, column by column. */
 const COLUMNS = {
   due: ({ overdue, nextActionOn }) => (overdue ? bad(nextActionOn ?? '-') : (nextActionOn ?? '-')),
   what: ({ nextAction }) => nextAction ?? '-',
   person: ({ name, referral }) => name ?? dim(referral.slice(0, 8)),
   state: ({ status, tier }) => (tier === null ? status : `${status}, ${tier}`),
-  waiting: ({ daysWaiting }) => (daysWaiting === null ? '-' : `${daysWaiting} days`),
+  waiting: ({ daysWaiting }) => waited(daysWaiting),
   'last contact': ({ lastContact }) => lastContact ?? '-',
   live: ({ livePrescriptions }) => String(livePrescriptions),
   'to ask': (item, today) => dim(askedText(item, today)),

@@ -32,3 +32,11 @@ test('what a fact says is in its sentence', () => {
   expect(told.get('Prescribed.v1.json')).toMatch(/ for up to [\d.]+ under agreement /u);
   expect(told.get('Prescribed.v1.free.json')).toMatch(/, free of charge\.$/u);
 });
+
+test('one minute is no minutes', () => {
+  const contact = factsOf(GOLDEN).find(([file]) => file === 'ContactMade.v1.json')?.[1];
+  if (contact?.type !== 'ContactMade') throw new Error('There is a golden contact');
+  const of = (minutes: number) => sentenceOf({ ...contact, data: { ...contact.data, minutes } });
+  expect(of(1)).toContain(', 1 minute, ');
+  expect(of(2)).toContain(', 2 minutes, ');
+});

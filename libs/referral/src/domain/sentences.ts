@@ -10,6 +10,7 @@ type Sentences<T extends ReferralEvent['type']> = {
 type TypesOf<C> = keyof C & ReferralEvent['type'];
 
 const words = (word: string) => word.replaceAll('-', ' ');
+const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 const list = (all: readonly string[]) => all.map(words).join(', ');
 /** Enough of an opaque id to tell it from its neighbours. */
 const short = (id: string) => id.slice(0, 8);
@@ -23,7 +24,7 @@ type Effort = Pick<
   'mode' | 'minutes' | 'place' | 'workerKind' | 'accompanied' | 'override'
 >;
 const effort = ({ mode, minutes, place, workerKind, accompanied, override }: Effort) =>
-  `by ${words(mode)}${after(' at ', place)}, ${minutes} minutes, by a ${words(workerKind)}` +
+  `by ${words(mode)}${after(' at ', place)}, ${counted(minutes, 'minute')}, by a ${words(workerKind)}` +
   `${accompanied === true ? ', accompanied' : ''}${past(override, 'the cap')}`;
 
 const pathway: Sentences<TypesOf<typeof pathwayEvents>> = {
@@ -43,14 +44,14 @@ const pathway: Sentences<TypesOf<typeof pathwayEvents>> = {
   ContactPlanned: ({ on, mode, with: whom }) =>
     `A contact was planned for ${on} by ${words(mode)}${after(' with ', whom)}.`,
   ContactAttempted: ({ mode, outcome, minutes }) =>
-    `A contact was tried by ${words(mode)}, ${minutes} minutes: ${words(outcome)}.`,
+    `A contact was tried by ${words(mode)}, ${counted(minutes, 'minute')}: ${words(outcome)}.`,
   FirstContactMade: ({ followUpDueOn, ...contact }) =>
     `First contact ${effort(contact)}${after('; follow-up is due by ', followUpDueOn)}.`,
   ContactMade: (contact) => `Contact ${effort(contact)}.`,
   FollowedUp: ({ window, reached, mode, minutes, followUpDueOn }) =>
-    `Follow-up (${words(window)}) by ${words(mode)}, ${minutes} minutes: ` +
+    `Follow-up (${words(window)}) by ${words(mode)}, ${counted(minutes, 'minute')}: ` +
     `${reached ? 'reached' : 'not reached'}${after('; the next is due by ', followUpDueOn)}.`,
-  FeedbackSent: ({ to, covers }) => `Feedback sent to ${to} on ${covers.length} fact(s).`,
+  FeedbackSent: ({ to, covers }) => `Feedback sent to ${to} on ${counted(covers.length, 'fact')}.`,
   FeedbackAcknowledged: ({ by, feedback }) => `Feedback ${short(feedback)} acknowledged by ${by}.`,
   ReferralClosed: () => 'The referral was closed.',
   ReferralReopened: () => 'The referral was reopened.',
