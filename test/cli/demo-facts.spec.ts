@@ -10,11 +10,12 @@ import {
   type Slug,
   type StreamName,
 } from '#kernel';
+import type { StoryTold } from '#audit';
 import { BalancesQuery, StatementQuery } from '#funding';
 import type { SimulatedArea, SimulatedLine } from '#simulation';
 import { Wayledger } from '#engine';
 import { moneyOf } from '../../apps/cli/src/demo/money.js';
-import { readToTell } from '../../apps/cli/src/demo/telling.js';
+import { readToTell, tellingText } from '../../apps/cli/src/demo/telling.js';
 import { whatIsThere } from '../../apps/cli/src/demo/there.js';
 import { loadAreas } from '../../apps/cli/src/loader.js';
 import { EXAMPLE } from './testing/command-line.js';
@@ -165,4 +166,18 @@ describe('the referral that is told', () => {
     expect(await first({ longer, enough: ENOUGH })).toBe(idOf('enough'));
     expect(await first({ longer, richest, enough: ENOUGH })).toBe(idOf('richest'));
   });
+});
+
+// "✗ later voided, 2026-05-09 (recorded 2026-05-06)" once read as if the voiding had come before.
+test('the day something was recorded stands beside it, and before what became of it', () => {
+  const step = {
+    ...{ type: 'Attended', sentence: 'Attended session 1.', before: 'supported' },
+    ...{ after: 'supported', money: [], occurred: '2026-05-04' },
+    ...{ recordedAt: '2026-05-06T09:00:00.000Z', corrected: { kind: 'void', on: '2026-05-09' } },
+  };
+  const story = { referral: 'a1', anchor: 'north', steps: [step] } as unknown as StoryTold;
+  const told = tellingText({ ...story, traits: ['money'] }, story);
+  expect(told.replaceAll(/\s+/gu, ' ')).toContain(
+    '2026-05-04 Attended session 1. (recorded 2026-05-06) ✗ later voided, 2026-05-09',
+  );
 });

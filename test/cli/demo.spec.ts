@@ -140,6 +140,16 @@ describe('given again', () => {
   });
 });
 
+test('a log of its own is named in what it shows to try', async () => {
+  await inFolder(async (folder) => {
+    const log = `sqlite:${join(folder, 'log of mine.db')}`;
+    const { status, stdout } = wayledger('demo', ...ONE, '--data', folder, '--log', log);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`  npx wayledger verify --data ${folder} --log '${log}'\n`);
+    return Promise.resolve();
+  });
+}, 120_000);
+
 describe('where it does not belong', () => {
   test('in a folder with something of one’s own it is refused, and changes nothing', async () => {
     await inFolder(async (folder) => {

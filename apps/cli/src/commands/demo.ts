@@ -77,9 +77,14 @@ function somethingElse({ data, log }: OpenOptions, options: SimulationOptions): 
 
 /** What a command line must say to find these stores again. */
 function whereOf({ data, log }: OpenOptions): string {
-  const folder = /^[\w./-]+$/u.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`;
-  return `--data ${folder}${log === undefined ? '' : ' --log …'}`;
+  // An address of a server may hold a password: it is not printed again.
+  const at = log?.describe() ?? '';
+  const named = at.startsWith('sqlite:') ? quoted(at) : '…';
+  return `--data ${quoted(data)}${log === undefined ? '' : ` --log ${named}`}`;
 }
+
+const quoted = (text: string) =>
+  /^[\w.:/-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 async function load(
   wayledger: Wayledger,

@@ -181,7 +181,8 @@ function stepText(step: Step): string {
     corrected === undefined
       ? ''
       : bad(` ✗ later ${corrected.kind === 'void' ? 'voided' : 'amended'}, ${corrected.on}`);
-  const words = wrapped(`${told}${then}${late}${moved}`, TEXT_COLUMNS, INDENT).trimStart();
+  // The day of recording stands beside what was recorded, before what became of it.
+  const words = wrapped(`${told}${late}${then}${moved}`, TEXT_COLUMNS, INDENT).trimStart();
   const pounds = money.map((entry) => `£ ${entry.moved.join('; ')}`);
   const wrappedPounds = pounds.map((text) => dim(wrapped(text, TEXT_COLUMNS, INDENT)));
   return `${occurred}  ${words}${wrappedPounds.join('')}`;
