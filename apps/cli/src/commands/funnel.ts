@@ -99,8 +99,11 @@ function stepsText(funnel: FunnelCounted): string {
   const first = acceptedThenDeclined === 0 ? '' : `; ${acceptedThenDeclined} after being accepted`;
   const declinedWords = no === 0 ? '0 declined' : `${no} declined (${who.join(', ')}${first})`;
   const last = `Of ${receivedOf(funnel)} referred ${declinedWords}, ${undecided} not yet decided.`;
+  // Else it looks like a mistake: a funnel that grows wider.
+  const noRegister =
+    countOf('completed') > countOf('attended') ? ' Not every service keeps a register.' : '';
   const chart = barChart(rows, { whole: receivedOf(funnel), labelColumns: LABEL_COLUMNS });
-  return chart + wrapped(last, TEXT_COLUMNS, '  ');
+  return chart + wrapped(`${last}${noRegister}`, TEXT_COLUMNS, '  ');
 }
 
 function waitsText({ firstContact }: FunnelCounted): string {
