@@ -57,7 +57,8 @@ function documented(schema: Parameters<typeof JSONSchema>[0]): PropertyDecorator
   };
 }
 
-function check(
+/** Of a field whose own words say what is wrong with it. */
+export function check(
   name: string,
   validate: (value: unknown) => boolean,
   message: string,

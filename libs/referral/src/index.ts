@@ -22,6 +22,7 @@ export {
 } from './domain/entries.js';
 export { instrumentOf, scoreOf } from './domain/instruments.js';
 export { SchemeRefused } from './domain/scheme.js';
+export { offsetInYaml } from './domain/scheme-file.js';
 export { sentenceOf } from './domain/sentences.js';
 export { evolve as evolveReferral } from './domain/evolve.js';
 export {

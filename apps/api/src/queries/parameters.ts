@@ -1,7 +1,7 @@
 import { Transform } from 'class-transformer';
-import { IsInt, Max, MaxLength, Min, ValidateBy } from 'class-validator';
+import { IsInt, Max, MaxLength, Min } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
-import { Optional, isUuid, type ReferralId } from '#kernel';
+import { Optional, check, isUuid, type ReferralId } from '#kernel';
 import type { Position } from '#event-log';
 import { KNOWN_AT_FORMS, readKnownAt } from '#engine';
 import { CURSOR_LENGTH_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '../limits.js';
@@ -13,14 +13,6 @@ function field(schema: Schema, ...decorators: PropertyDecorator[]): PropertyDeco
     for (const decorator of decorators) decorator(target, key);
     JSONSchema(schema)(target, String(key));
   };
-}
-
-function check(
-  name: string,
-  validate: (value: unknown) => boolean,
-  message: string,
-): PropertyDecorator {
-  return ValidateBy({ name, validator: { validate, defaultMessage: () => message } });
 }
 
 /** Parameters come as text. */

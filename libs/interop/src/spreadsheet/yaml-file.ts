@@ -1,5 +1,6 @@
-import { LineCounter, isMap, isNode, isSeq, parseDocument, visit, type Document } from 'yaml';
+import { LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { isCivilDate, isSlug, type CivilDate, type Slug } from '#kernel';
+import { offsetInYaml } from '#referral';
 
 /** A file of the import cannot be used; every mistake with its line and key. */
 export class SheetFileRefused extends Error {
@@ -41,7 +42,7 @@ export class YamlFile {
 
   mistake(path: readonly string[], reason: string): void {
     const key = path.length === 0 ? '' : `key "${path.join('.')}": `;
-    const offset = this.offsetOf(path);
+    const offset = offsetInYaml(this.document, path);
     this.mistakes.push({ offset, text: this.placed(offset, `${key}${reason}`) });
   }
 
@@ -53,25 +54,11 @@ export class YamlFile {
   }
 
   lineOf(path: readonly string[]): number {
-    return this.lines.linePos(this.offsetOf(path)).line;
+    return this.lines.linePos(offsetInYaml(this.document, path)).line;
   }
 
   private placed(offset: number, text: string): string {
     return `${this.file}, line ${this.lines.linePos(offset).line}: ${text}`;
-  }
-
-  /** Where a key or an item is written, or the nearest thing around it that is there. */
-  private offsetOf(path: readonly string[]): number {
-    let node: unknown = this.document.contents;
-    let offset = this.document.contents?.range[0] ?? 0;
-    for (const key of path) {
-      const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
-      const written = isSeq(node) ? node.items[Number(key)] : pair?.key;
-      if (!isNode(written)) return offset;
-      offset = written.range?.[0] ?? offset;
-      node = pair === undefined ? written : pair.value;
-    }
-    return offset;
   }
 }
 

@@ -25,7 +25,7 @@ export function parseScheme(text: string, file: string): Scheme {
   if (mistake === null) return value as Scheme; // Checked two lines above.
   const { path, reason } = mistake;
   const key = path.length === 0 ? '' : `, key "${path.join('.')}"`;
-  throw new SchemeRefused(`${placed(offsetOf(document, path))}${key}: ${reason}`);
+  throw new SchemeRefused(`${placed(offsetInYaml(document, path))}${key}: ${reason}`);
 }
 
 function firstMistake(value: unknown): Mistake {
@@ -51,8 +51,8 @@ function firstMistake(value: unknown): Mistake {
   }
 }
 
-/** Where a key or an item of a list is written, or the nearest thing around it that is there. */
-function offsetOf(document: Document.Parsed, path: readonly string[]): number {
+/** Where in a file a key or an item of a list is written, or the nearest thing around it there. */
+export function offsetInYaml(document: Document.Parsed, path: readonly string[]): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const key of path) {
