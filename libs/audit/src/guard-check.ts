@@ -3,6 +3,7 @@ import { ledger } from '#funding';
 import { reading, type Row, type ViewsDatabase } from '#projection';
 import { sql } from 'kysely';
 import { potKey, type Budgets, type Movement, type UnderWay } from './budgets.js';
+import type { Group } from './groups.js';
 
 export interface GuardCheck {
   readonly findings: readonly string[];
@@ -17,9 +18,10 @@ export interface GuardCheck {
 export async function guardAgainstLedger(
   views: ViewsDatabase,
   budgets: Budgets,
+  group: Group,
 ): Promise<GuardCheck> {
-  const { findings, underWay } = budgets.against(await movedInLedger(views));
-  const expected = await availableInLedger(views);
+  const { findings, underWay } = budgets.against(await movedInLedger(views, group));
+  const expected = await availableInLedger(views, group);
   for (const { pot, amount } of underWay) expected.set(pot, (expected.get(pot) ?? 0n) - amount);
   const free = budgets.pots();
   for (const pot of new Set([...free.keys(), ...expected.keys()])) {
@@ -27,13 +29,20 @@ export async function guardAgainstLedger(
     if (told === held) continue;
     findings.push(`${pot}: ${formatPence(told)} free, ${formatPence(held)} by the ledger`);
   }
-  findings.push(...(await againstGuardTable(views, underWay)));
+  findings.push(...(await againstGuardTable(views, underWay, group)));
   return { findings, pots: free.size, underWay: underWay.length };
 }
 
-async function availableInLedger(views: ViewsDatabase): Promise<Map<string, Pence>> {
+async function availableInLedger(
+  views: ViewsDatabase,
+  { which, anchors }: Group,
+): Promise<Map<string, Pence>> {
   const rows = await reading(views, ledger, (query, table) =>
-    query.selectFrom(table('balance')).select(['parts', 'balance']).execute(),
+    query
+      .selectFrom(table('balance'))
+      .select(['parts', 'balance'])
+      .where('anchor', which, anchors)
+      .execute(),
   );
   return new Map(
     rows.flatMap(({ parts, balance }) => {
@@ -55,7 +64,7 @@ function availablePot(parts: string): string | null {
 }
 
 /** What each fact of a referral moved on a pot, what was reserved before it too. */
-async function movedInLedger(views: ViewsDatabase): Promise<Movement[]> {
+async function movedInLedger(views: ViewsDatabase, { which, anchors }: Group): Promise<Movement[]> {
   const rows = await reading(views, ledger, (query, table) =>
     query
       .selectFrom(`${table('entry')} as e`)
@@ -63,6 +72,7 @@ async function movedInLedger(views: ViewsDatabase): Promise<Movement[]> {
         join.onRef('b.anchor', '=', 'e.anchor').onRef('b.account', '=', 'e.account'),
       )
       .select(['e.event', 'e.prescription', 'b.parts', sql<bigint>`sum(e.amount)`.as('amount')])
+      .where('e.anchor', which, anchors)
       .where('e.prescription', 'is not', null)
       .where(sql`json_extract(b.parts, '$.head')`, '=', 'available')
       .groupBy(['e.event', 'e.prescription', 'b.parts'])
@@ -80,9 +90,10 @@ async function movedInLedger(views: ViewsDatabase): Promise<Movement[]> {
 async function againstGuardTable(
   views: ViewsDatabase,
   underWay: readonly UnderWay[],
+  { which, anchors }: Group,
 ): Promise<string[]> {
   const rows = await reading(views, ledger, (query, table) =>
-    query.selectFrom(table('guard')).selectAll().execute(),
+    query.selectFrom(table('guard')).selectAll().where('anchor', which, anchors).execute(),
   );
   const held = new Set(rows.map((row) => itemText(itemOf(row))));
   const expected = new Set(underWay.map(itemText));
