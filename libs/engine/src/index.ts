@@ -7,7 +7,7 @@ export {
   type OnWaiting,
 } from './log-address.js';
 export { commandSchemas, eventSchemas, fieldSchemas, type Schema } from './schemas.js';
-export { WayledgerModule, type Stores } from './wayledger.module.js';
+export { SHIPPED_SCHEMES, WayledgerModule, type Stores } from './wayledger.module.js';
 export {
   DataRefused,
   Wayledger,

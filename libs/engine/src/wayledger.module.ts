@@ -9,7 +9,7 @@ import { ViewsDatabase } from '#projection';
 import { RESERVATIONS, ReferralModule, SCHEMES_FOLDER } from '#referral';
 
 /** The scheme files that come with Wayledger. */
-const SCHEMES = fileURLToPath(new URL('../../../../schemes', import.meta.url));
+export const SHIPPED_SCHEMES = fileURLToPath(new URL('../../../../schemes', import.meta.url));
 
 export interface Stores {
   readonly log: StreamLog;
@@ -31,7 +31,7 @@ class StoresModule {
         { provide: SEALER, useValue: sealerWith(keys) },
         { provide: COMMAND_HASHER, useValue: commandHasherWith(keys) },
         { provide: ViewsDatabase, useValue: views },
-        { provide: SCHEMES_FOLDER, useValue: SCHEMES },
+        { provide: SCHEMES_FOLDER, useValue: SHIPPED_SCHEMES },
         { provide: CATCH_UP, useValue: catchUp },
       ],
       exports: [

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { dayOf, startOfDay, systemClock, type CivilDate } from '#kernel';
 import { loadSchemes } from '#referral';
 import {
@@ -10,7 +9,7 @@ import {
   parseSetup,
   type SheetRow,
 } from '#interop';
-import { DataRefused } from '#engine';
+import { DataRefused, SHIPPED_SCHEMES } from '#engine';
 import { EXIT, bad, bold, dim, good, print, printJson, table } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 import { catchUpShown, goesOn, storesOf, withWayledger, type CommonOptions } from './common.js';
@@ -71,10 +70,8 @@ export function sheetImportOf(folder: string, flags: SheetFlags): SheetImport {
   return { folder, setup, files, today: today ?? dayOf(systemClock.now()), now };
 }
 
-const SCHEMES = fileURLToPath(new URL('../../../../../schemes', import.meta.url));
-
 export async function schemeNames(): Promise<string[]> {
-  return (await loadSchemes(SCHEMES)).names();
+  return (await loadSchemes(SHIPPED_SCHEMES)).names();
 }
 
 /** Once, and not at every row. */
