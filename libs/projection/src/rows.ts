@@ -1,94 +1,108 @@
 import { assert, present } from '#kernel';
+import { Json } from './json.js';
 import type { Row, RowKey, Table, Value } from './table.js';
 
 type ColumnKind = Table['columns'][string];
 
-interface Held {
-  readonly key: RowKey;
-  readonly before: Row | undefined;
-  now: Row | undefined;
-}
-
+/** What a table is to become, row by row: each row stands in one of the lists. */
 export interface NetChange {
   readonly table: Table;
+  /** Not there yet: a key that is there already means that something was counted twice. */
   readonly inserted: readonly Row[];
-  readonly updated: readonly Row[];
+  /** There, or perhaps there: takes the place of what is. */
+  readonly put: readonly Row[];
   readonly removed: readonly RowKey[];
 }
 
-/** The rows a page works on, in memory: what is written in the end is the net change. */
+/** What lies beneath the rows of a page. */
+export interface Beneath {
+  /** `null`: there is no such row; `undefined`: nobody knows without looking into the database. */
+  find(table: string, text: string): Row | null | undefined;
+}
+
+export interface Touched {
+  readonly key: RowKey;
+  readonly row: Row | null;
+}
+
+/**
+ * The rows that some facts work on. A row that has to be looked up first is taken for absent and
+ * noted as wanted: then the facts are reduced once more when it is there, and only what comes of
+ * the last time counts.
+ */
 export class Rows {
-  private readonly held = new Map<string, Map<string, Held>>();
+  /** By the text of the key; `null` where a row was removed. */
+  readonly touched = new Map<string, Map<string, Touched>>();
+  readonly added = new Map<string, Row[]>();
+  readonly wanted = new Map<string, Map<string, RowKey>>();
   private readonly tables: ReadonlyMap<string, Table>;
 
   constructor(
     tables: readonly Table[],
-    private readonly lookUp: (table: Table, key: RowKey) => Row | undefined,
+    private readonly beneath: Beneath = { find: () => null },
   ) {
     this.tables = new Map(tables.map((table) => [table.name, table]));
   }
 
   get(table: string, ...key: RowKey): Row | undefined {
-    return this.hold(table, key).now;
+    assert(this.table(table).appendOnly !== true, `${table} is only added to`);
+    const text = keyText(key);
+    const touched = this.touched.get(table)?.get(text);
+    if (touched !== undefined) return touched.row ?? undefined;
+    const row = this.beneath.find(table, text);
+    if (row === undefined) of(this.wanted, table, newMap).set(text, key);
+    return row ?? undefined;
   }
 
   put(table: string, row: Row): void {
-    const definition = present(this.tables.get(table), `there is a table ${table}`);
+    const definition = this.table(table);
+    assert(definition.appendOnly !== true, `${table} is only added to`);
     const whole = wholeRow(definition, row);
-    const key = definition.key.map((column) => {
-      const value = whole[column];
-      assert(value !== null && value !== undefined, `${table} has a value for ${column}`);
-      return value;
-    });
-    this.hold(table, key).now = whole;
+    const key = keyOf(definition, whole);
+    of(this.touched, table, newMap).set(keyText(key), { key, row: whole });
   }
 
   remove(table: string, ...key: RowKey): void {
-    this.hold(table, key).now = undefined;
+    of(this.touched, table, newMap).set(keyText(key), { key, row: null });
   }
 
-  netChanges(): NetChange[] {
-    const changes: NetChange[] = [];
-    for (const [name, held] of this.held) {
-      const rows = [...held.values()];
-      const table = present(this.tables.get(name), `there is a table ${name}`);
-      const inserted = rows.flatMap(({ before, now }) => (!before && now ? [now] : []));
-      const updated = rows.flatMap(({ before, now }) =>
-        before && now && !sameRow(before, now) ? [now] : [],
-      );
-      const removed = rows.flatMap(({ key, before, now }) => (before && !now ? [key] : []));
-      changes.push({ table, inserted, updated, removed });
+  /** To a table that is only added to: the row is new. */
+  add(table: string, row: Row): void {
+    const definition = this.table(table);
+    assert(definition.appendOnly === true, `${table} is more than added to`);
+    const whole = wholeRow(definition, row);
+    keyOf(definition, whole);
+    of(this.added, table, newList).push(whole);
+  }
+
+  private table(name: string): Table {
+    return present(this.tables.get(name), `there is a table ${name}`);
+  }
+}
+
+const newMap = <V>(): Map<string, V> => new Map<string, V>();
+const newList = (): Row[] => [];
+
+function of<V>(map: Map<string, V>, name: string, make: () => V): V {
+  const known = map.get(name);
+  if (known !== undefined) return known;
+  const fresh = make();
+  map.set(name, fresh);
+  return fresh;
+}
+
+export function keyOf({ name, key }: Table, row: Row): RowKey {
+  return key.map((column) => {
+    const value = row[column];
+    if (typeof value !== 'string' && typeof value !== 'bigint') {
+      assert(false, `${name} has a value for ${column}`);
     }
-    return changes;
-  }
-
-  private hold(table: string, key: RowKey): Held {
-    const rows = this.of(table);
-    const text = keyText(key);
-    const known = rows.get(text);
-    if (known !== undefined) return known;
-    const row = this.lookUp(present(this.tables.get(table), `there is a table ${table}`), key);
-    const held: Held = { key, before: row, now: row };
-    rows.set(text, held);
-    return held;
-  }
-
-  private of(table: string): Map<string, Held> {
-    const known = this.held.get(table);
-    if (known !== undefined) return known;
-    const fresh = new Map<string, Held>();
-    this.held.set(table, fresh);
-    return fresh;
-  }
+    return value;
+  });
 }
 
-function keyText(key: RowKey): string {
+export function keyText(key: RowKey): string {
   return key.length === 1 ? String(key[0]) : key.map(String).join('\u0000');
-}
-
-/** Both have every column of their table. */
-function sameRow(a: Row, b: Row): boolean {
-  return a === b || Object.keys(b).every((column) => a[column] === b[column]);
 }
 
 /**
@@ -108,60 +122,12 @@ function wholeRow({ name, columns }: Table, row: Row): Row {
   return whole;
 }
 
-/** SQLite's integers have 64 bits. */
+/** What both databases hold. */
 const INTEGER_BITS = 64;
 
 function fits(value: Value, kind: ColumnKind): boolean {
   if (value === null) return kind.endsWith('?');
   if (kind.startsWith('text')) return typeof value === 'string';
+  if (kind.startsWith('json')) return value instanceof Json;
   return typeof value === 'bigint' && BigInt.asIntN(INTEGER_BITS, value) === value;
-}
-
-/** JSON that may hold pence: a bigint becomes an object that nothing else looks like. */
-export function packJson(value: unknown): string {
-  return JSON.stringify(withoutPence(value));
-}
-
-export function unpackJson(text: Value | undefined): unknown {
-  assert(typeof text === 'string', 'a JSON column holds text');
-  const value: unknown = JSON.parse(text);
-  return text.includes('"#pence"') ? withPence(value) : value;
-}
-
-// Walked by hand: JSON's own replacer and reviver are called for every key, and take ten times as
-// long as all else that a fact does to a row.
-
-/** What holds no pence is the same object, not a copy of it. */
-function withoutPence(value: unknown): unknown {
-  if (typeof value === 'bigint') return { '#pence': value.toString() };
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map(withoutPence);
-    return items.every((item, index) => item === value[index]) ? value : items;
-  }
-  let copy: Record<string, unknown> | undefined;
-  for (const [key, item] of Object.entries(value)) {
-    const packed = withoutPence(item);
-    if (packed === item) continue;
-    // In their places: the order of the keys stays.
-    copy ??= { ...value };
-    copy[key] = packed;
-  }
-  return copy ?? value;
-}
-
-/** In place: it was parsed just now and is nobody else's. */
-function withPence(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) value[index] = withPence(item);
-    return value;
-  }
-  if ('#pence' in value) return BigInt(String(value['#pence']));
-  const fields = value as Record<string, unknown>; // Parsed JSON has no other objects.
-  for (const key of Object.keys(fields)) {
-    const item = fields[key];
-    if (typeof item === 'object' && item !== null) fields[key] = withPence(item);
-  }
-  return value;
 }
