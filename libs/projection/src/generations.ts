@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
-import { assert, present, type EventId, type StreamName } from '#kernel';
+import { sql, type Kysely } from 'kysely';
+import type { EventId, StreamName } from '#kernel';
 import { LOG_START, type Position, type StoredEvent } from '#event-log';
-import { PARTITIONS, type Projection } from './projection.js';
-import type { Row, Table, Value } from './table.js';
-import type { ViewsDatabase } from './views-database.js';
+import type { OwnTables } from './own-tables.js';
+import type { Projection } from './projection.js';
+import type { StoredRow, StoredValue, Table } from './table.js';
+import type { AnyTables } from './views-database.js';
 
 /** One build of one projection: its own tables, its own checkpoints. */
 export interface Generation {
   readonly projection: Projection;
   readonly number: number;
   readonly status: 'building' | 'active';
+  /** Counts the writings: whoever writes names the one that was the last it knows of. */
+  readonly revision: bigint;
   /** How many of its partitions are not stopped. */
   readonly running: number;
   /** Where those are; where the last one stopped when none is left. */
@@ -35,292 +39,225 @@ export interface Parked {
 /** An event that read models have followed the log to. */
 export type Followed = Pick<StoredEvent, 'stream' | 'version' | 'position' | 'id'>;
 
-/** A build that has not moved for so long has lost its builder. */
-export const ORPHAN_AFTER_MS = 10 * 60_000;
-const now = () => new Date().toISOString();
-
 export function tableName(table: string, generation: number): string {
   return `${table}_g${generation}`;
 }
 
+/** A build that has not moved for so long has lost its builder. */
+export const ORPHAN_AFTER_MS = 10 * 60_000;
+const HASHED_ROWS = 2_000;
+
 /** The registry of generations and checkpoints, in the database that they are about. */
 export class Generations {
-  constructor(private readonly views: ViewsDatabase) {}
+  protected readonly own: Kysely<OwnTables>;
+
+  constructor(private readonly on: { readonly query: Kysely<AnyTables> }) {
+    // The same connection, told of the tables that are always there.
+    this.own = on.query as unknown as Kysely<OwnTables>;
+  }
 
   /**
    * Those that everybody keeps up to date: the one that serves, or the first of a new version that
    * is on its way to serve. What somebody fills aside is theirs alone.
    */
-  current(projection: Projection): Generation[] {
-    const all = this.of(projection);
-    const active = all.filter(({ status }) => status === 'active');
-    return active.length > 0 ? active : all.slice(0, 1);
+  async current(projections: readonly Projection[]): Promise<Generation[]> {
+    const all = await this.of(projections);
+    return projections.flatMap(({ name }) => {
+      const mine = all.filter(({ projection }) => projection.name === name);
+      const active = mine.filter(({ status }) => status === 'active');
+      return active.length > 0 ? active : mine.slice(0, 1);
+    });
   }
 
-  /** All of a projection's own version. */
-  of(projection: Projection): Generation[] {
-    const rows = this.views.all(
-      `SELECT g.generation, g.status, count(*) FILTER (WHERE c.stopped IS NULL) AS running,
-       coalesce(min(c.position) FILTER (WHERE c.stopped IS NULL), max(c.position)) AS position
-       FROM generation g JOIN checkpoint c USING (projection, generation)
-       WHERE g.projection = ? AND g.version = ?
-       GROUP BY g.generation, g.status ORDER BY g.generation`,
-      projection.name,
-      projection.version,
-    );
-    return rows.map((row) => ({
-      projection,
-      number: Number(row['generation']),
-      status: row['status'] as Generation['status'],
-      running: Number(row['running']),
-      position: row['position'] as bigint,
-    }));
+  /** All of the projections' own versions, by number. */
+  async of(projections: readonly Projection[]): Promise<Generation[]> {
+    const rows = await this.own
+      .selectFrom('generation as g')
+      .innerJoin('checkpoint as c', (join) =>
+        join.onRef('c.projection', '=', 'g.projection').onRef('c.generation', '=', 'g.generation'),
+      )
+      .select(['g.projection', 'g.generation', 'g.version', 'g.status', 'g.revision'])
+      .select(sql<bigint>`count(*) filter (where c.stopped is null)`.as('running'))
+      .select(REACHED)
+      .where('g.status', 'in', ['building', 'active'])
+      .groupBy(['g.projection', 'g.generation', 'g.version', 'g.status', 'g.revision'])
+      .orderBy('g.generation')
+      .execute();
+    return rows.flatMap(({ generation, status, revision, running, reached, ...row }) => {
+      const projection = projections.find(
+        ({ name, version }) => name === row.projection && BigInt(version) === row.version,
+      );
+      if (projection === undefined) return [];
+      return {
+        ...{ projection, number: Number(generation), status: status as Generation['status'] },
+        ...{ revision, running: Number(running), position: reached },
+      };
+    });
   }
 
   /** The one that serves, whatever its version; `null` before the first was promoted. */
-  active(projection: string): { readonly number: number; readonly version: number } | null {
-    const [row] = this.views.all(
-      `SELECT generation, version FROM generation WHERE projection = ? AND status = 'active'`,
-      projection,
-    );
+  async active(
+    projection: string,
+  ): Promise<{ readonly number: number; readonly version: number } | null> {
+    const row = await this.own
+      .selectFrom('generation')
+      .select(['generation', 'version'])
+      .where('projection', '=', projection)
+      .where('status', '=', 'active')
+      .executeTakeFirst();
     if (row === undefined) return null;
-    return { number: Number(row['generation']), version: Number(row['version']) };
+    return { number: Number(row.generation), version: Number(row.version) };
   }
 
   /** How far the one that serves has got; the beginning where there is none. */
-  reached(projection: string): Position {
-    const [row] = this.views.all(
-      `SELECT coalesce(min(c.position) FILTER (WHERE c.stopped IS NULL), max(c.position)) AS reached
-       FROM generation g JOIN checkpoint c USING (projection, generation)
-       WHERE g.projection = ? AND g.status = 'active'`,
-      projection,
-    );
-    return (row?.['reached'] ?? LOG_START) as Position;
+  async reached(projection: string): Promise<Position> {
+    const row = await this.own
+      .selectFrom('generation as g')
+      .innerJoin('checkpoint as c', (join) =>
+        join.onRef('c.projection', '=', 'g.projection').onRef('c.generation', '=', 'g.generation'),
+      )
+      .select(REACHED)
+      .where('g.projection', '=', projection)
+      .where('g.status', '=', 'active')
+      .groupBy('g.generation')
+      .executeTakeFirst();
+    return row?.reached ?? LOG_START;
   }
 
-  /** Within a transaction. */
-  create(projection: Projection): Generation {
-    const { name, version, tables } = projection;
-    const [last] = this.views.all(
-      'SELECT max(generation) AS last FROM generation WHERE projection = ?',
-      name,
-    );
-    const number = Number(last?.['last'] ?? 0) + 1;
-    this.views.run(
-      `INSERT INTO generation VALUES (?, ?, ?, 'building', ?, ?)`,
-      ...[name, number, version, JSON.stringify(tables.map((table) => table.name)), now()],
-    );
-    for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      this.views.run(
-        'INSERT INTO checkpoint VALUES (?, ?, ?, ?, NULL)',
-        ...[name, number, partition, LOG_START],
-      );
-    }
-    for (const table of tables) this.views.createTable(table, tableName(table.name, number));
-    return { projection, number, status: 'building', running: PARTITIONS, position: LOG_START };
+  /** What served before, and what somebody filled aside and never finished. */
+  async leftOver(): Promise<{ readonly projection: string; readonly number: number }[]> {
+    const rows = await this.own
+      .selectFrom('generation as g')
+      .leftJoin('generation as a', (join) =>
+        join.onRef('a.projection', '=', 'g.projection').on('a.status', '=', 'active'),
+      )
+      .select(['g.projection', 'g.generation'])
+      .where((is) =>
+        is.or([
+          is('g.status', '=', 'retired'),
+          is.and([
+            is('g.status', '=', 'building'),
+            is('g.version', '<=', is.ref('a.version')),
+            is('g.touched_at', '<', new Date(Date.now() - ORPHAN_AFTER_MS).toISOString()),
+          ]),
+        ]),
+      )
+      .execute();
+    return rows.map(({ projection, generation }) => ({ projection, number: Number(generation) }));
   }
 
-  /** Within a transaction: it serves from now on, and what served before is gone. */
-  promote({ projection, number }: Generation): void {
-    const old = this.active(projection.name);
-    if (old !== null) this.drop(projection.name, old.number);
-    const changed = this.views.run(
-      `UPDATE generation SET status = 'active'
-       WHERE projection = ? AND generation = ? AND status = 'building'`,
-      ...[projection.name, number],
-    );
-    assert(changed === 1, `generation ${number} of ${projection.name} was there to be promoted`);
-  }
-
-  /** Within a transaction. */
-  drop(projection: string, generation: number): void {
-    const [row] = this.views.all(
-      'SELECT tables FROM generation WHERE projection = ? AND generation = ?',
-      ...[projection, generation],
-    );
-    const { tables } = present(row, 'a dropped generation exists');
-    for (const table of JSON.parse(String(tables)) as string[]) {
-      this.views.dropTable(tableName(table, generation));
-    }
-    for (const from of ['checkpoint', 'parked']) {
-      this.views.run(
-        `DELETE FROM ${from} WHERE projection = ? AND generation = ?`,
-        ...[projection, generation],
-      );
-    }
-    this.views.run(
-      `UPDATE generation SET status = 'dropped' WHERE projection = ? AND generation = ?`,
-      ...[projection, generation],
-    );
-    // The last one is kept as a name that is never given again: a builder that slept through the
-    // drop must not take another's build for its own.
-    this.views.run(
-      `DELETE FROM generation WHERE projection = ? AND status = 'dropped'
-       AND generation < (SELECT max(generation) FROM generation WHERE projection = ?)`,
-      ...[projection, projection],
-    );
-  }
-
-  /**
-   * Within a transaction: moves all running partitions on, from exactly where this runner thinks
-   * they are. A runner that was overtaken loses here, and its page with it.
-   */
-  moveOn(generation: Generation, running: number, to: Position): void {
-    const moved = this.views.run(
-      `UPDATE checkpoint SET position = ? WHERE projection = ? AND generation = ?
-       AND position = ? AND stopped IS NULL`,
-      ...[to, generation.projection.name, generation.number, generation.position],
-    );
-    if (moved !== running) throw new Overtaken();
-    if (generation.status === 'active') return;
-    this.views.run(
-      'UPDATE generation SET touched_at = ? WHERE projection = ? AND generation = ?',
-      ...[now(), generation.projection.name, generation.number],
-    );
-  }
-
-  /** Within a transaction: the furthest event of the log that any of these tables knows of. */
-  follow({ stream, version, position, id }: Followed): void {
-    this.views.run(
-      `INSERT INTO followed VALUES (1, ?, ?, ?, ?) ON CONFLICT (one) DO UPDATE
-       SET stream = excluded.stream, version = excluded.version, position = excluded.position,
-         event = excluded.event
-       WHERE excluded.position > position`,
-      ...[stream, BigInt(version), position, id],
-    );
-  }
-
-  followed(): Followed | null {
-    const [row] = this.views.all('SELECT stream, version, position, event FROM followed');
+  async followed(): Promise<Followed | null> {
+    const row = await this.own.selectFrom('followed').selectAll().executeTakeFirst();
     if (row === undefined) return null;
-    return {
-      stream: row['stream'] as StreamName,
-      version: Number(row['version']),
-      position: row['position'] as Position,
-      id: row['event'] as EventId,
-    };
+    const { stream, version, position, event } = row;
+    const place = { stream: stream as StreamName, version: Number(version), position };
+    return { ...place, id: event as EventId };
   }
 
-  /** Within a transaction: all of it follows from a log that is not there any more. */
-  dropAll(): void {
-    const all = this.views.all(
-      `SELECT projection, generation FROM generation WHERE status <> 'dropped'`,
-    );
-    for (const row of all) this.drop(String(row['projection']), Number(row['generation']));
-    this.views.run('DELETE FROM followed');
-    this.views.run('DELETE FROM timer');
-  }
-
-  /** Within a transaction: what somebody filled aside and never finished. */
-  dropOrphans(): void {
-    const orphans = this.views.all(
-      `SELECT b.projection, b.generation FROM generation b JOIN generation a USING (projection)
-       WHERE b.status = 'building' AND a.status = 'active' AND b.version <= a.version
-       AND b.touched_at < ?`,
-      new Date(Date.now() - ORPHAN_AFTER_MS).toISOString(),
-    );
-    for (const row of orphans) this.drop(String(row['projection']), Number(row['generation']));
-  }
-
-  /** Within a transaction: the partition stays where the page began. */
-  stop(generation: Generation, partition: number, reason: string): void {
-    this.views.run(
-      `UPDATE checkpoint SET stopped = ?, position = ? WHERE projection = ? AND generation = ?
-       AND partition = ?`,
-      ...[reason, generation.position],
-      ...[generation.projection.name, generation.number, partition],
-    );
-  }
-
-  running({ projection, number }: Generation): ReadonlySet<number> {
-    const rows = this.views.all(
-      `SELECT partition FROM checkpoint WHERE projection = ? AND generation = ?
-       AND stopped IS NULL`,
-      ...[projection.name, number],
-    );
-    return new Set(rows.map((row) => Number(row['partition'])));
+  async running({ projection, number }: Generation): Promise<Set<number>> {
+    const rows = await this.own
+      .selectFrom('checkpoint')
+      .select('partition')
+      .where('projection', '=', projection.name)
+      .where('generation', '=', BigInt(number))
+      .where('stopped', 'is', null)
+      .execute();
+    return new Set(rows.map(({ partition }) => Number(partition)));
   }
 
   /** Of all that serve. */
-  stopped(): Stopped[] {
-    const rows = this.views.all(
-      `SELECT c.projection, c.partition, c.position, c.stopped FROM checkpoint c
-       JOIN generation g USING (projection, generation)
-       WHERE c.stopped IS NOT NULL AND g.status = 'active'
-       ORDER BY c.projection, c.partition`,
-    );
+  async stopped(): Promise<Stopped[]> {
+    const rows = await this.own
+      .selectFrom('checkpoint as c')
+      .innerJoin('generation as g', (join) =>
+        join.onRef('c.projection', '=', 'g.projection').onRef('c.generation', '=', 'g.generation'),
+      )
+      .select(['c.projection', 'c.partition', 'c.position', 'c.stopped'])
+      .where('c.stopped', 'is not', null)
+      .where('g.status', '=', 'active')
+      .orderBy('c.projection')
+      .orderBy('c.partition')
+      .execute();
     return rows.map(stoppedOf);
   }
 
   /** Of one build. */
-  stoppedIn(projection: string, generation: number): Stopped[] {
-    const rows = this.views.all(
-      `SELECT projection, partition, position, stopped FROM checkpoint
-       WHERE stopped IS NOT NULL AND projection = ? AND generation = ? ORDER BY partition`,
-      ...[projection, generation],
-    );
+  async stoppedIn(projection: string, generation: number): Promise<Stopped[]> {
+    const rows = await this.own
+      .selectFrom('checkpoint')
+      .select(['projection', 'partition', 'position', 'stopped'])
+      .where('stopped', 'is not', null)
+      .where('projection', '=', projection)
+      .where('generation', '=', BigInt(generation))
+      .orderBy('partition')
+      .execute();
     return rows.map(stoppedOf);
   }
 
-  park(generation: Generation, stream: StreamName, version: number, reason: string): void {
-    this.views.run(
-      'INSERT INTO parked VALUES (?, ?, ?, ?, ?)',
-      ...[generation.projection.name, generation.number, stream, version, reason],
-    );
+  async parked(projection: string, generation: number): Promise<Parked[]> {
+    const rows = await this.own
+      .selectFrom('parked')
+      .select(['stream', 'version', 'reason'])
+      .where('projection', '=', projection)
+      .where('generation', '=', BigInt(generation))
+      .orderBy('stream')
+      .execute();
+    return rows.map(({ stream, version, reason }) => {
+      return { projection, stream: stream as StreamName, version: Number(version), reason };
+    });
   }
 
-  unpark(generation: Generation, stream: StreamName): void {
-    this.views.run(
-      'DELETE FROM parked WHERE projection = ? AND generation = ? AND stream = ?',
-      ...[generation.projection.name, generation.number, stream],
-    );
-  }
-
-  parked(projection: string, generation: number): Parked[] {
-    const rows = this.views.all(
-      `SELECT stream, version, reason FROM parked WHERE projection = ? AND generation = ?
-       ORDER BY stream`,
-      ...[projection, generation],
-    );
-    return rows.map((row) => ({
-      projection,
-      stream: row['stream'] as StreamName,
-      version: Number(row['version']),
-      reason: String(row['reason']),
-    }));
-  }
-
-  /** SHA-256 over every row of every table, in key order: two equal builds have the same. */
-  hash(tables: readonly Table[], generation: number): string {
+  /**
+   * SHA-256 over every row of every table, in key order: two equal builds have the same, on any
+   * database.
+   */
+  async hash(tables: readonly Table[], generation: number): Promise<string> {
     const hash = createHash('sha256');
     for (const table of tables) {
-      const order = table.key.map((column) => `"${column}"`).join(', ');
       const columns = Object.keys(table.columns);
-      const name = tableName(table.name, generation);
       hash.update(`${table.name}\n`);
-      for (const row of this.views.each(`SELECT * FROM "${name}" ORDER BY ${order}`)) {
+      for await (const row of this.inKeyOrder(table, tableName(table.name, generation))) {
         hash.update(`${JSON.stringify(columns.map((column) => textOf(row[column])))}\n`);
       }
     }
     return hash.digest('hex');
   }
+
+  private async *inKeyOrder(table: Table, name: string): AsyncGenerator<StoredRow> {
+    const key = sql.join(table.key.map((column) => sql.ref(column)));
+    let after = sql<boolean>`true`;
+    for (;;) {
+      const page = this.on.query.selectFrom(name).selectAll().where(after).limit(HASHED_ROWS);
+      const inOrder = table.key.reduce((query, column) => query.orderBy(column), page);
+      const rows = await inOrder.execute();
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < HASHED_ROWS) return;
+      const place = sql.join(table.key.map((column) => last[column] ?? null));
+      after = sql<boolean>`(${key}) > (${place})`;
+    }
+  }
 }
 
-function stoppedOf(row: Row): Stopped {
+/** Of the partitions that run; where none does, where the last one stopped. */
+const REACHED = sql<Position>`coalesce(min(c.position) filter (where c.stopped is null),
+  max(c.position))`.as('reached');
+
+function stoppedOf(row: {
+  readonly projection: string;
+  readonly partition: bigint;
+  readonly position: Position;
+  readonly stopped: string | null;
+}): Stopped {
   return {
-    projection: String(row['projection']),
-    partition: Number(row['partition']),
-    position: row['position'] as bigint,
-    reason: String(row['stopped']),
+    projection: row.projection,
+    partition: Number(row.partition),
+    position: row.position,
+    reason: String(row.stopped),
   };
 }
 
 /** Nothing is not the text "null". */
-function textOf(value: Value | undefined): string | null {
+function textOf(value: StoredValue | undefined): string | null {
   return typeof value === 'bigint' ? value.toString() : (value ?? null);
-}
-
-/** Another process moved the checkpoint first; nothing of this page was written. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken';
 }

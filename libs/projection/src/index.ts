@@ -1,7 +1,9 @@
+export { isStoreError, isTableGone } from './failures.js';
 export * from './generations.js';
+export * from './json.js';
 export * from './projection.js';
 export * from './reading.js';
-export * from './rows.js';
+export { Rows, type NetChange } from './rows.js';
 export * from './runner.js';
 export * from './table.js';
 export * from './timers.js';

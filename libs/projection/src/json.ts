@@ -5,10 +5,15 @@ import { assert } from '#kernel';
  * stored: what stays in memory between two facts costs neither. The value is not to be changed.
  */
 export class Json {
+  /** Of its text, when that was last looked at: about what it takes. */
+  size: number;
+
   private constructor(
     private parsed: unknown,
     private packed: string | undefined,
-  ) {}
+  ) {
+    this.size = packed?.length ?? 0;
+  }
 
   static of(value: unknown): Json {
     return new Json(value, undefined);
@@ -28,7 +33,9 @@ export class Json {
 
   /** The same text for the same value, however it came about. */
   get text(): string {
-    return this.packed ?? packJson(this.parsed);
+    const text = this.packed ?? packJson(this.parsed);
+    this.size = text.length;
+    return text;
   }
 }
 

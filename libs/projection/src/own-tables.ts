@@ -4,7 +4,10 @@ export interface OwnTables {
     projection: string;
     generation: bigint;
     version: bigint;
-    /** `building`, `active`, or `dropped`: its number is never given again. */
+    /**
+     * `building`; `active`: it serves; `retired`: it did, and its tables go when nobody reads them;
+     * `dropped`: its number is never given again.
+     */
     status: string;
     /** Names of its tables, as JSON. */
     tables: string;

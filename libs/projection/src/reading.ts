@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import { messageOf } from '#kernel';
 import { Generations, tableName } from './generations.js';
 import type { Projection } from './projection.js';
-import { isStoreError, type AnyTables, type ViewsDatabase } from './views-database.js';
+import { isTableGone } from './failures.js';
+import type { AnyTables, ViewsDatabase } from './views-database.js';
 
 /** The read model of a projection that was never brought up to the log. */
 export class NotBuilt extends Error {
@@ -21,13 +21,12 @@ export async function reading<T>(
   read: (query: Kysely<AnyTables>, table: (name: string) => string) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const active = new Generations(views).active(projection.name);
+    const active = await new Generations(views).active(projection.name);
     if (active === null) throw new NotBuilt(`${projection.name} was not built yet`);
     try {
       return await read(views.query, (name) => tableName(name, active.number));
     } catch (error) {
-      const gone = isStoreError(error) && messageOf(error).includes('no such table');
-      if (!gone || attempt === READ_ATTEMPTS) throw error;
+      if (!isTableGone(error) || attempt === READ_ATTEMPTS) throw error;
     }
   }
 }

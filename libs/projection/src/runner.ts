@@ -1,4 +1,4 @@
-import { messageOf, present, type EventCatalogue } from '#kernel';
+import { present, type EventCatalogue } from '#kernel';
 import {
   LOG_START,
   type Codec,
@@ -6,20 +6,17 @@ import {
   type ReadableLog,
   type StoredEvent,
 } from '#event-log';
-import {
-  Generations,
-  Overtaken,
-  tableName,
-  type Generation,
-  type Parked,
-  type Stopped,
-} from './generations.js';
-import { partitionOf, type AnyFact, type Projection } from './projection.js';
-import { Rows } from './rows.js';
-import { isStoreError, type ViewsDatabase } from './views-database.js';
+import { Builder } from './builder.js';
+import type { Fold } from './fold.js';
+import { Generations, type Generation, type Parked, type Stopped } from './generations.js';
+import { GenerationsWriting, Overtaken } from './generations-writing.js';
+import type { AnyFact, Projection } from './projection.js';
+import { ViewsUnavailable, type ViewsDatabase } from './views-database.js';
 
-/** Events read, reduced and written together. */
+/** Events read and reduced together. */
 export const PAGE_EVENTS = 1_000;
+/** What comes of so many events is written together: most rows change several times in between. */
+export const WRITTEN_EVENTS = 10_000;
 
 export interface Progress {
   /** A place in the log, of the one that its head has: a share, and no number of events. */
@@ -44,11 +41,13 @@ export interface RunnerOptions {
  */
 export class Runner {
   readonly generations: Generations;
+  private readonly builder: Builder;
   private readonly pageEvents: number;
   private catchingUp: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly given: RunnerOptions) {
     this.generations = new Generations(given.views);
+    this.builder = new Builder(given.views);
     this.pageEvents = given.pageEvents ?? PAGE_EVENTS;
   }
 
@@ -58,7 +57,11 @@ export class Runner {
    * them to be written.
    */
   catchUp(onProgress: OnProgress = () => undefined): Promise<Position> {
-    const turn = this.catchingUp.then(() => this.follow(onProgress));
+    return this.inTurn(() => this.follow(onProgress));
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.catchingUp.then(work);
     this.catchingUp = turn.catch(() => undefined);
     return turn;
   }
@@ -77,15 +80,15 @@ export class Runner {
    * nothing here: they are built anew.
    */
   private async dropStrangers(): Promise<void> {
-    const followed = this.generations.followed();
+    const followed = await this.generations.followed();
     if (followed === null) return;
     const { stream, version, position, id } = followed;
     for await (const found of this.given.log.readStream(stream, { from: version, max: 1 })) {
       if (found.position === position && found.id === id) return;
     }
-    await this.given.views.transaction(() => {
-      const now = this.generations.followed();
-      if (now?.position === position && now.id === id) this.generations.dropAll();
+    await this.writing(async (generations) => {
+      const now = await generations.followed();
+      if (now?.position === position && now.id === id) await generations.dropAll();
     });
   }
 
@@ -98,17 +101,24 @@ export class Runner {
     projections: readonly Projection[] = this.given.projections,
     onProgress: OnProgress = () => undefined,
   ): Promise<void> {
-    await this.fillBeside(projections, onProgress, (fresh, live) => {
-      const { name } = fresh.projection;
-      const stopsToo = new Set(
-        this.generations.stoppedIn(name, live).map(({ partition }) => partition),
-      );
-      const worse = this.generations
-        .stoppedIn(name, fresh.number)
-        .find(({ partition }) => !stopsToo.has(partition));
-      if (worse !== undefined) throw new RebuildStopped(worse);
-      this.generations.promote(fresh);
-    });
+    await this.fillBeside(projections, onProgress, (given) =>
+      this.writing(async (generations) => {
+        const level = await this.whenLevel(generations, given);
+        if (level === null) return false;
+        const { fresh, live } = level;
+        const { name } = fresh.projection;
+        const stopsToo = new Set(
+          (await generations.stoppedIn(name, live)).map(({ partition }) => partition),
+        );
+        const worse = (await generations.stoppedIn(name, fresh.number)).find(
+          ({ partition }) => !stopsToo.has(partition),
+        );
+        if (worse !== undefined) throw new RebuildStopped(worse);
+        await generations.promote(fresh);
+        return true;
+      }),
+    );
+    await this.sweep();
   }
 
   /** Whether what serves is what the log gives: builds each one anew, aside, and compares. */
@@ -116,12 +126,20 @@ export class Runner {
     onProgress: OnProgress = () => undefined,
   ): Promise<{ readonly projection: string; readonly equal: boolean }[]> {
     const results: { projection: string; equal: boolean }[] = [];
-    await this.fillBeside(this.given.projections, onProgress, (rebuilt, live) => {
-      const { name, tables } = rebuilt.projection;
-      const equal =
-        this.generations.hash(tables, live) === this.generations.hash(tables, rebuilt.number);
-      results.push({ projection: name, equal });
-      this.generations.drop(name, rebuilt.number);
+    await this.fillBeside(this.given.projections, onProgress, async (given) => {
+      // Its key is what it is read in the order of.
+      await this.writing((generations) => generations.finish(given));
+      const equal = await this.given.views.snapshot(async (views) => {
+        const then = new Generations(views);
+        const level = await this.whenLevel(then, given);
+        if (level === null) return null;
+        const { tables } = given.projection;
+        return (await then.hash(tables, level.live)) === (await then.hash(tables, given.number));
+      });
+      if (equal === null) return false;
+      results.push({ projection: given.projection.name, equal });
+      await this.drop(given);
+      return true;
     });
     return results;
   }
@@ -129,97 +147,127 @@ export class Runner {
   private async fillBeside(
     projections: readonly Projection[],
     onProgress: OnProgress,
-    whenLevel: WhenLevel,
+    whenLevel: (fresh: Generation) => Promise<boolean>,
   ): Promise<void> {
     await this.catchUp();
-    const { views } = this.given;
-    const fresh = await views.transaction(() => {
-      this.generations.dropOrphans();
-      return projections.map((projection) => this.generations.create(projection));
+    await this.sweep();
+    const fresh = await this.writing(async (generations) => {
+      const created: Generation[] = [];
+      for (const projection of projections) created.push(await generations.create(projection));
+      return created;
     });
     const left = new Set(fresh);
     const onPage = this.counting(onProgress);
     // What serves reads the same pages, so that neither runs ahead of the other.
-    const both = () => [...this.current(), ...[...left].flatMap((each) => this.again(each) ?? [])];
+    const both = async () => [...(await this.current()), ...(await this.stillThere(left))];
     try {
       for (const each of fresh) {
-        do await this.toHead(both, onPage);
-        while (!(await views.transaction(() => this.whenLevel(each, whenLevel))));
+        do await this.inTurn(() => this.toHead(both, onPage));
+        while (!(await whenLevel(each)));
         left.delete(each);
       }
     } catch (error) {
-      await views.transaction(() => {
-        for (const each of left) {
-          if (this.again(each) !== undefined) {
-            this.generations.drop(each.projection.name, each.number);
-          }
-        }
-      });
+      for (const each of await this.stillThere(left)) await this.drop(each);
       throw error;
     }
   }
 
-  private current(): Generation[] {
-    return this.given.projections.flatMap((projection) => this.generations.current(projection));
+  private current(): Promise<Generation[]> {
+    return this.generations.current(this.given.projections);
   }
 
-  /** As it stands now. */
-  private again({ projection, number }: Generation): Generation | undefined {
-    return this.generations.of(projection).find((generation) => generation.number === number);
+  /** As they stand now. */
+  private async stillThere(builds: ReadonlySet<Generation>): Promise<Generation[]> {
+    const all = await this.generations.of(this.given.projections);
+    return all.filter((one) => [...builds].some((build) => isSame(build, one)));
   }
 
   /** Live and rebuilt stand at the same event: only then may one be held against the other. */
-  private whenLevel(given: Generation, act: WhenLevel): boolean {
+  private async whenLevel(
+    generations: Generations,
+    given: Generation,
+  ): Promise<{ readonly fresh: Generation; readonly live: number } | null> {
     const { name } = given.projection;
-    const fresh = this.again(given);
+    const all = await generations.of([given.projection]);
+    const fresh = all.find((one) => isSame(one, given));
     if (fresh === undefined) throw new RebuildLost(name);
     const live = present(
-      this.generations.of(given.projection).find(({ status }) => status === 'active'),
+      all.find(({ status }) => status === 'active'),
       `${name} has a generation that serves`,
     );
     const bothRun = live.running > 0 && fresh.running > 0;
-    if (bothRun && live.position !== fresh.position) return false;
-    act(fresh, live.number);
-    return true;
+    if (bothRun && live.position !== fresh.position) return null;
+    return { fresh, live: live.number };
   }
 
   private async ensureGenerations(): Promise<void> {
-    const { views, projections } = this.given;
-    const missing = (p: Projection) => this.generations.current(p).length === 0;
-    if (!projections.some(missing)) return;
-    await views.transaction(() => {
-      for (const projection of projections) {
-        if (missing(projection)) this.generations.create(projection);
-      }
+    const missing = async (generations: Generations) => {
+      const there = new Set(
+        (await generations.current(this.given.projections)).map(({ projection }) => projection),
+      );
+      return this.given.projections.filter((projection) => !there.has(projection));
+    };
+    if ((await missing(this.generations)).length === 0) return;
+    await this.writing(async (generations) => {
+      for (const projection of await missing(generations)) await generations.create(projection);
     });
   }
 
   /** A version's first generation takes over as soon as it has caught up. */
   private async promoteFirst(): Promise<void> {
+    let promoted = false;
     for (const projection of this.given.projections) {
-      const active = this.generations.active(projection.name);
-      if (active?.version === projection.version) continue;
-      await this.given.views.transaction(() => {
-        const now = this.generations.active(projection.name);
-        const [first] = this.generations.current(projection);
-        if (now?.version !== projection.version && first) this.generations.promote(first);
+      const { name, version } = projection;
+      if ((await this.generations.active(name))?.version === version) continue;
+      await this.writing(async (generations) => {
+        const now = await generations.active(name);
+        const [first] = await generations.current([projection]);
+        if (now?.version === version || first === undefined) return;
+        await generations.promote(first);
+        promoted = true;
       });
     }
+    if (promoted) await this.sweep();
+  }
+
+  /** Who reads them just now is not waited for: then the next one sweeps. */
+  private async sweep(): Promise<void> {
+    for (const { projection, number } of await this.generations.leftOver()) {
+      try {
+        await this.writing(async (generations) => {
+          const still = (await generations.leftOver()).some(
+            (one) => one.projection === projection && one.number === number,
+          );
+          if (still) await generations.drop(projection, number);
+        });
+      } catch (error) {
+        if (!(error instanceof ViewsUnavailable)) throw error;
+      }
+    }
+  }
+
+  private async drop({ projection, number }: Generation): Promise<void> {
+    await this.writing((generations) => generations.drop(projection.name, number));
+  }
+
+  private writing<T>(work: (generations: GenerationsWriting) => Promise<T>): Promise<T> {
+    return this.given.views.transaction((writing) => work(new GenerationsWriting(writing)));
   }
 
   /** Answers how far the slowest of them got. */
   private async toHead(
-    generations: () => readonly Generation[],
+    generations: () => Promise<readonly Generation[]>,
     onPage: OnPage,
   ): Promise<Position> {
     for (;;) {
-      const running = generations().filter((generation) => generation.running > 0);
+      const running = (await generations()).filter((generation) => generation.running > 0);
+      this.builder.keepOnly(running);
       const positions = [...new Set(running.map(({ position }) => position))].sort((a, b) =>
         a < b ? -1 : 1,
       );
       const [slowest = LOG_START, next] = positions;
       const behind = running.filter(({ position }) => position === slowest);
-      if (behind.length === 0 || !(await this.nextPage(behind, slowest, next, onPage))) {
+      if (behind.length === 0 || !(await this.advance(behind, slowest, next, onPage))) {
         return slowest;
       }
     }
@@ -239,138 +287,70 @@ export class Runner {
     };
   }
 
-  /** Whether there was one. Those at `next` join when it is reached. */
-  private async nextPage(
+  /**
+   * As many pages as are written together; whether there were any. Those at `next` join when it is
+   * reached.
+   */
+  private async advance(
     generations: readonly Generation[],
     after: Position,
     next: Position | undefined,
     onPage: OnPage,
   ): Promise<boolean> {
-    const { log } = this.given;
-    for await (const page of log.readLog({ after, max: this.pageEvents })) {
-      // What was delivered before must not move a checkpoint back.
-      const events = page.filter(
-        ({ position }) => position > after && (next === undefined || position <= next),
-      );
-      const last = events.at(-1);
-      if (last === undefined) continue;
-      const facts = events.map((event) => this.decode(event));
-      for (const generation of generations) await this.apply(generation, facts, last.position);
-      await onPage(events);
-      return true;
+    const builds: Build[] = [];
+    for (const generation of generations) {
+      builds.push({ generation, fold: await this.builder.foldOf(generation) });
     }
-    return false;
+    try {
+      const last = await this.take(builds, after, next, onPage);
+      if (last === undefined) return false;
+      for (const { generation, fold } of builds) await this.builder.write(generation, fold, last);
+      return true;
+    } catch (error) {
+      // What was half taken in must not be built on.
+      for (const generation of generations) this.builder.forget(generation);
+      throw error;
+    }
+  }
+
+  /** The last event that was taken in, if there was any. */
+  private async take(
+    builds: readonly Build[],
+    after: Position,
+    next: Position | undefined,
+    onPage: OnPage,
+  ): Promise<StoredEvent | undefined> {
+    let last: StoredEvent | undefined;
+    let events = 0;
+    for await (const page of this.given.log.readLog({ after, max: this.pageEvents })) {
+      // What was delivered before must not move a checkpoint back.
+      const mine = page.filter(
+        ({ position }) =>
+          position > (last?.position ?? after) && (next === undefined || position <= next),
+      );
+      const lastOfPage = mine.at(-1);
+      if (lastOfPage === undefined) continue;
+      const facts = mine.map((event) => this.decode(event));
+      for (const { fold } of builds) await fold.take(facts, lastOfPage.position);
+      await onPage(mine);
+      last = lastOfPage;
+      events += mine.length;
+      if (events >= WRITTEN_EVENTS || last.position === next) break;
+    }
+    return last;
   }
 
   private decode(event: StoredEvent): AnyFact {
     return this.given.codec.decode(event);
   }
 
-  private async apply(
-    generation: Generation,
-    facts: readonly AnyFact[],
-    to: Position,
-  ): Promise<void> {
-    const { views } = this.given;
-    try {
-      await views.transaction(() => {
-        const running = this.generations.running(generation);
-        // First of all: who was overtaken must not hold old facts against newer rows.
-        this.generations.moveOn(generation, running.size, to);
-        const last = facts.at(-1);
-        if (last !== undefined) this.generations.follow(last);
-        const byPartition = new Map<number, AnyFact[]>();
-        for (const fact of this.concerning(generation, facts)) {
-          const partition = partitionOf(fact.metadata.anchor);
-          if (!running.has(partition)) continue;
-          const mine = byPartition.get(partition);
-          if (mine === undefined) byPartition.set(partition, [fact]);
-          else mine.push(fact);
-        }
-        for (const [partition, mine] of byPartition) {
-          const reason = this.applyPartition(generation, mine);
-          // Nothing of the page stands for this partition; its checkpoint stays where that began.
-          if (reason !== null) this.generations.stop(generation, partition, reason);
-        }
-      });
-    } catch (error) {
-      // Somebody else applied this page: the next one is read from where they are.
-      if (!(error instanceof Overtaken)) throw error;
-    }
-  }
-
-  private concerning(generation: Generation, facts: readonly AnyFact[]): AnyFact[] {
-    const { projection, number } = generation;
-    const parked = new Set(
-      this.generations.parked(projection.name, number).map(({ stream }) => stream),
-    );
-    let last = generation.position;
-    return facts.filter((fact) => {
-      // Delivered again, in this page or an earlier one.
-      if (fact.position <= last) return false;
-      last = fact.position;
-      return projection.applies.includes(fact.type) && !parked.has(fact.stream);
-    });
-  }
-
-  /** The reason why a ledger had to stop, and then nothing was written; else `null`. */
-  private applyPartition(generation: Generation, facts: readonly AnyFact[]): string | null {
-    const { projection } = generation;
-    if (projection.whenBroken === 'park') {
-      this.applyOrPark(generation, facts);
-      return null;
-    }
-    const rows = this.rowsOf(generation);
-    for (const fact of facts) {
-      try {
-        projection.reduce(fact, rows);
-      } catch (error) {
-        if (isStoreError(error)) throw error;
-        return `${fact.type} ${fact.id}: ${messageOf(error)}`;
-      }
-    }
-    this.write(generation, rows);
-    return null;
-  }
-
-  /** A fact that breaks takes its stream aside; the rest is reduced as if it were not there. */
-  private applyOrPark(generation: Generation, facts: readonly AnyFact[]): void {
-    const { projection } = generation;
-    const rows = this.rowsOf(generation);
-    for (const [index, fact] of facts.entries()) {
-      try {
-        projection.reduce(fact, rows);
-      } catch (error) {
-        if (isStoreError(error)) throw error;
-        const { stream, version } = fact;
-        this.generations.park(generation, stream, version, `${fact.type}: ${messageOf(error)}`);
-        const before = facts.slice(0, index);
-        const after = facts.slice(index + 1).filter((later) => later.stream !== stream);
-        this.applyOrPark(generation, [...before, ...after]);
-        return;
-      }
-    }
-    this.write(generation, rows);
-  }
-
-  private rowsOf({ projection, number }: Generation): Rows {
-    return new Rows(projection.tables, (table, key) =>
-      this.given.views.loadRow(table, tableName(table.name, number), key),
-    );
-  }
-
-  private write({ number }: Generation, rows: Rows): void {
-    for (const change of rows.netChanges()) {
-      this.given.views.write(change, tableName(change.table.name, number));
-    }
-  }
-
   /** What was parked is tried again at every start: by then the reason may be gone. */
   private async retryParked(): Promise<void> {
     for (const projection of this.given.projections) {
-      const [generation] = this.generations.current(projection);
+      const [generation] = await this.generations.current([projection]);
       if (generation === undefined) continue;
-      for (const parked of this.generations.parked(projection.name, generation.number)) {
+      const { number } = generation;
+      for (const parked of await this.generations.parked(projection.name, number)) {
         while (!(await this.replay(projection, parked)));
       }
     }
@@ -378,41 +358,33 @@ export class Runner {
 
   /** Whether that settled it: not when another process moved on meanwhile, with facts for it. */
   private async replay(projection: Projection, parked: Parked): Promise<boolean> {
-    const { log, views } = this.given;
-    const [generation] = this.generations.current(projection);
+    const [generation] = await this.generations.current([projection]);
     if (generation === undefined) return true;
-    const { number, position } = generation;
     const facts: AnyFact[] = [];
-    for await (const event of log.readStream(parked.stream, { from: parked.version })) {
-      if (event.position > position) break;
+    const { stream, version } = parked;
+    for await (const event of this.given.log.readStream(stream, { from: version })) {
+      if (event.position > generation.position) break;
       const fact = this.decode(event);
       if (projection.applies.includes(fact.type)) facts.push(fact);
     }
-    return views.transaction(() => {
-      if (this.again(generation)?.position !== position) return false;
-      // Another process was quicker: what it applied must not be applied twice.
-      if (!holds(this.generations.parked(projection.name, number), parked)) return true;
-      const rows = this.rowsOf(generation);
-      try {
-        for (const fact of facts) projection.reduce(fact, rows);
-      } catch (error) {
-        if (isStoreError(error)) throw error;
-        return true;
-      }
-      this.write(generation, rows);
-      this.generations.unpark(generation, parked.stream);
+    try {
+      await this.builder.replay(generation, parked, facts);
       return true;
-    });
+    } catch (error) {
+      if (error instanceof Overtaken) return false;
+      throw error;
+    }
   }
 }
 
+interface Build {
+  readonly generation: Generation;
+  readonly fold: Fold;
+}
 type OnPage = (page: readonly StoredEvent[]) => Promise<void>;
 
-/** Within a transaction: what becomes of a build that stands where the one that serves stands. */
-type WhenLevel = (fresh: Generation, live: number) => void;
-
-function holds(all: readonly Parked[], { stream, version }: Parked): boolean {
-  return all.some((parked) => parked.stream === stream && parked.version === version);
+function isSame(a: Generation, b: Generation): boolean {
+  return a.projection.name === b.projection.name && a.number === b.number;
 }
 
 /** A new build met what it cannot apply, the one that serves did not: that one goes on serving. */

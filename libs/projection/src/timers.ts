@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely';
 import { epochMs, instantOfEpochMs, type Instant } from '#kernel';
-import type { ViewsDatabase } from './views-database.js';
+import type { OwnTables } from './own-tables.js';
+import type { ViewsDatabase, ViewsTransaction } from './views-database.js';
 
 /**
  * How long something has been waiting, from when its process first saw it. On disk, so that it goes
@@ -15,25 +17,44 @@ export class Timers {
   /** Begins to wait for an item that is new. */
   isDue(item: string, waitMs: number): Promise<boolean> {
     const now = this.now();
-    return this.views.transaction(() => {
-      const [timer] = this.views.all(
-        'SELECT due_at FROM timer WHERE process = ? AND item = ?',
-        ...[this.process, item],
-      );
-      if (timer !== undefined) return String(timer['due_at']) <= now;
-      const due = instantOfEpochMs(epochMs(now) + waitMs);
-      this.views.run('INSERT INTO timer VALUES (?, ?, ?)', ...[this.process, item, due]);
+    const { process } = this;
+    return this.views.transaction(async (writing) => {
+      const timer = await ownTables(writing)
+        .selectFrom('timer')
+        .select('due_at')
+        .where('process', '=', process)
+        .where('item', '=', item)
+        .executeTakeFirst();
+      if (timer !== undefined) return timer.due_at <= now;
+      await ownTables(writing)
+        .insertInto('timer')
+        .values({ process, item, due_at: instantOfEpochMs(epochMs(now) + waitMs) })
+        .onConflict((conflict) => conflict.doNothing()) // Another process saw it at the same time.
+        .execute();
       return false;
     });
   }
 
   async forgetExcept(waiting: ReadonlySet<string>): Promise<void> {
-    await this.views.transaction(() => {
-      for (const row of this.views.all('SELECT item FROM timer WHERE process = ?', this.process)) {
-        const item = String(row['item']);
+    await this.views.transaction(async (writing) => {
+      const timers = await ownTables(writing)
+        .selectFrom('timer')
+        .select('item')
+        .where('process', '=', this.process)
+        .execute();
+      for (const { item } of timers) {
         if (waiting.has(item)) continue;
-        this.views.run('DELETE FROM timer WHERE process = ? AND item = ?', ...[this.process, item]);
+        await ownTables(writing)
+          .deleteFrom('timer')
+          .where('process', '=', this.process)
+          .where('item', '=', item)
+          .execute();
       }
     });
   }
+}
+
+/** The same connection, told of the tables that are always there. */
+function ownTables({ query }: ViewsTransaction): Kysely<OwnTables> {
+  return query as unknown as Kysely<OwnTables>;
 }

@@ -1,0 +1,181 @@
+import { messageOf, present } from '#kernel';
+import type { Position } from '#event-log';
+import type { Generation, Parked } from './generations.js';
+import { partitionOf, type AnyFact } from './projection.js';
+import { RowCache } from './row-cache.js';
+import { Rows, type NetChange } from './rows.js';
+import type { Row, RowKey, Table } from './table.js';
+
+/** Looks up rows in the tables of a generation. */
+export type LoadRows = (table: Table, keys: readonly RowKey[]) => Promise<readonly Row[]>;
+
+export interface FoldGiven {
+  /** As it stands in the database. */
+  readonly generation: Generation;
+  /** Its partitions that are not stopped. */
+  readonly running: Set<number>;
+  readonly parked: readonly Parked[];
+  readonly load: LoadRows;
+}
+
+/** A ledger's partition that met what it could not apply. */
+export interface StoppedAt {
+  readonly position: Position;
+  readonly reason: string;
+}
+
+/**
+ * What a builder holds of one generation in memory: facts are reduced page by page onto rows, and
+ * what comes of many pages is written at once, as the net change. The rows stay for the next facts,
+ * as many as there is room for, as long as nobody else writes to the generation.
+ */
+export class Fold {
+  readonly rows: RowCache;
+  /** Since the last writing. */
+  readonly parked: Parked[] = [];
+  readonly stopped = new Map<number, StoppedAt>();
+  /** How far it has come, and how far that is written. */
+  position: Position;
+  revision: bigint;
+  private readonly aside: Set<string>;
+
+  constructor(private readonly given: FoldGiven) {
+    const { generation, parked } = given;
+    this.position = generation.position;
+    this.revision = generation.revision;
+    this.aside = new Set(parked.map(({ stream }) => stream));
+    // What nobody ever wrote to is empty: there is nothing to look up in it.
+    this.rows = new RowCache(generation.projection.tables, generation.revision === 0n);
+  }
+
+  get running(): ReadonlySet<number> {
+    return this.given.running;
+  }
+
+  /** Nothing of the page stands for a partition that has to stop, nor of a stream from a fact on. */
+  async take(facts: readonly AnyFact[], to: Position): Promise<void> {
+    const mine = this.concerning(facts);
+    const { rows, failed } = await this.reduced(mine);
+    if (failed === undefined) this.rows.keep(rows);
+    else await this.takeByPartition(mine);
+    this.position = to;
+  }
+
+  changes(): NetChange[] {
+    return this.rows.changes();
+  }
+
+  /** All of it is in the database. */
+  written(revision: bigint): void {
+    this.revision = revision;
+    this.rows.written();
+    this.parked.length = 0;
+    this.stopped.clear();
+  }
+
+  /** Whether all of these could be applied; only then does something come of them. */
+  async takeAll(facts: readonly AnyFact[]): Promise<boolean> {
+    const { rows, failed } = await this.reduced(facts);
+    if (failed === undefined) this.rows.keep(rows);
+    return failed === undefined;
+  }
+
+  private concerning(facts: readonly AnyFact[]): AnyFact[] {
+    const { projection } = this.given.generation;
+    let last = this.position;
+    return facts.filter(({ position, type, stream, metadata }) => {
+      // Delivered again, in this page or an earlier one.
+      if (position <= last) return false;
+      last = position;
+      return (
+        projection.applies.includes(type) &&
+        !this.aside.has(stream) &&
+        this.running.has(partitionOf(metadata.anchor))
+      );
+    });
+  }
+
+  /**
+   * Reduces them on rows of their own. What was missing is looked up at once for all of them, and
+   * they are reduced again, until nothing is.
+   */
+  private async reduced(facts: readonly AnyFact[]): Promise<Reduced> {
+    const { projection } = this.given.generation;
+    for (;;) {
+      const rows = new Rows(projection.tables, this.rows);
+      const failed = reduceAll(facts, rows, projection.reduce.bind(projection));
+      if (rows.wanted.size === 0) return { rows, failed };
+      await this.lookUp(rows.wanted);
+    }
+  }
+
+  private async lookUp(wanted: Rows['wanted']): Promise<void> {
+    for (const [name, keys] of wanted) {
+      const { tables } = this.given.generation.projection;
+      const table = present(
+        tables.find((each) => each.name === name),
+        `there is a table ${name}`,
+      );
+      this.rows.learn(table, keys, await this.given.load(table, [...keys.values()]));
+    }
+  }
+
+  private async takeByPartition(facts: readonly AnyFact[]): Promise<void> {
+    const partitions = new Set(facts.map(({ metadata }) => partitionOf(metadata.anchor)));
+    for (const partition of partitions) {
+      const mine = facts.filter(({ metadata }) => partitionOf(metadata.anchor) === partition);
+      await this.takePartition(partition, mine);
+    }
+  }
+
+  private async takePartition(partition: number, facts: readonly AnyFact[]): Promise<void> {
+    const { projection } = this.given.generation;
+    const { rows, failed } = await this.reduced(facts);
+    if (failed === undefined) {
+      this.rows.keep(rows);
+      return;
+    }
+    const fact = present(facts[failed.index], 'a fact that failed is one of them');
+    if (projection.whenBroken === 'stop') {
+      const reason = `${fact.type} ${fact.id}: ${failed.reason}`;
+      this.stopped.set(partition, { position: this.position, reason });
+      this.given.running.delete(partition);
+      return;
+    }
+    // Its stream goes aside; the rest is reduced as if the fact were not there.
+    const { stream, version, type } = fact;
+    const reason = `${type}: ${failed.reason}`;
+    this.parked.push({ projection: projection.name, stream, version, reason });
+    this.aside.add(stream);
+    const before = facts.slice(0, failed.index);
+    const after = facts.slice(failed.index + 1).filter((later) => later.stream !== stream);
+    await this.takePartition(partition, [...before, ...after]);
+  }
+}
+
+interface Failed {
+  readonly index: number;
+  readonly reason: string;
+}
+
+interface Reduced {
+  readonly rows: Rows;
+  /** The first that could not be applied: what came after it was not looked at. */
+  readonly failed: Failed | undefined;
+}
+
+/** With rows wanting a failure means nothing yet: it goes on, to find what else is wanted. */
+function reduceAll(
+  facts: readonly AnyFact[],
+  rows: Rows,
+  reduce: (fact: AnyFact, rows: Rows) => void,
+): Failed | undefined {
+  for (const [index, fact] of facts.entries()) {
+    try {
+      reduce(fact, rows);
+    } catch (error) {
+      if (rows.wanted.size === 0) return { index, reason: messageOf(error) };
+    }
+  }
+  return undefined;
+}

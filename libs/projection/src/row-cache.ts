@@ -1,0 +1,163 @@
+import { Json } from './json.js';
+import { KeyFilter } from './key-filter.js';
+import { keyText, keyOf, type Beneath, type NetChange, type Rows } from './rows.js';
+import type { Row, RowKey, Table } from './table.js';
+
+/** What the rows of one generation may take in memory between two writings, in bytes, roughly. */
+export const CACHED_BYTES_MAX = 16 * 1024 * 1024;
+/** What an object of the program takes beyond its text, roughly. */
+const ROW_BYTES = 250;
+const JSON_FACTOR = 4;
+
+interface Slot {
+  readonly key: RowKey;
+  /** `null`: not there; `undefined`: nobody looked. */
+  stored: Row | null | undefined;
+  now: Row | null;
+  bytes: number;
+}
+
+interface Cached {
+  readonly table: Table;
+  /** Those that were looked at or changed of late, and those that were before. */
+  recent: Map<string, Slot>;
+  earlier: Map<string, Slot>;
+  readonly changed: Set<Slot>;
+  added: Row[];
+  /** Keys of rows that are in the database and not here; `null`: of others nothing is known. */
+  readonly elsewhere: KeyFilter | null;
+}
+
+/** Rows of a generation as its builder knows them, and what of them is not written yet. */
+export class RowCache implements Beneath {
+  private readonly tables: ReadonlyMap<string, Cached>;
+  private bytes = 0;
+
+  /** @param empty whether the tables are: then a row that is not here is nowhere */
+  constructor(tables: readonly Table[], empty: boolean) {
+    this.tables = new Map(
+      tables.map((table) => [
+        table.name,
+        {
+          ...{ table, recent: new Map(), earlier: new Map(), changed: new Set(), added: [] },
+          elsewhere: empty && table.appendOnly !== true ? new KeyFilter() : null,
+        },
+      ]),
+    );
+  }
+
+  find(table: string, text: string): Row | null | undefined {
+    const cached = this.of(table);
+    const slot = this.slotOf(cached, text);
+    if (slot !== undefined) return slot.now;
+    return cached.elsewhere?.mayHave(text) === false ? null : undefined;
+  }
+
+  /** What was looked up; a key that no row came for has none. */
+  learn(table: Table, keys: ReadonlyMap<string, RowKey>, rows: readonly Row[]): void {
+    const { recent } = this.of(table.name);
+    const found = new Map(rows.map((row) => [keyText(keyOf(table, row)), row]));
+    for (const [text, key] of keys) {
+      const row = found.get(text) ?? null;
+      const slot = { key, stored: row, now: row, bytes: bytesOf(row) };
+      this.bytes += slot.bytes;
+      recent.set(text, slot);
+    }
+  }
+
+  /** What some facts came to. */
+  keep({ touched, added }: Pick<Rows, 'touched' | 'added'>): void {
+    for (const [name, rows] of touched) {
+      const cached = this.of(name);
+      for (const [text, { key, row }] of rows) {
+        const known = this.slotOf(cached, text);
+        if (known === undefined) {
+          const stored = cached.elsewhere?.mayHave(text) === false ? null : undefined;
+          const slot: Slot = { key, stored, now: row, bytes: 0 };
+          cached.recent.set(text, slot);
+          cached.changed.add(slot);
+        } else {
+          known.now = row;
+          cached.changed.add(known);
+        }
+      }
+    }
+    for (const [name, rows] of added) {
+      const cached = this.of(name);
+      for (const row of rows) cached.added.push(row);
+    }
+  }
+
+  changes(): NetChange[] {
+    return [...this.tables.values()].flatMap(({ table, changed, added }) => {
+      const inserted = [...added];
+      const put: Row[] = [];
+      const removed: RowKey[] = [];
+      for (const { key, stored, now } of changed) {
+        if (now !== null && stored === null) inserted.push(now);
+        else if (now !== null && (stored === undefined || !sameRow(stored, now))) put.push(now);
+        else if (now === null && stored !== null) removed.push(key);
+      }
+      const isNone = inserted.length + put.length + removed.length === 0;
+      return isNone ? [] : [{ table, inserted, put, removed }];
+    });
+  }
+
+  /** All changes are in the database: the rows that were not looked at for long make room. */
+  written(): void {
+    for (const cached of this.tables.values()) {
+      for (const slot of cached.changed) {
+        slot.stored = slot.now;
+        this.bytes -= slot.bytes;
+        slot.bytes = bytesOf(slot.now);
+        this.bytes += slot.bytes;
+      }
+      cached.changed.clear();
+      cached.added = [];
+    }
+    if (this.bytes > CACHED_BYTES_MAX / 2) this.makeRoom();
+  }
+
+  private makeRoom(): void {
+    this.bytes = 0;
+    for (const cached of this.tables.values()) {
+      for (const [text, slot] of cached.earlier) {
+        // One that was removed is as well known to be nowhere, unless it had been elsewhere.
+        if (slot.now !== null) cached.elsewhere?.add(text);
+      }
+      cached.earlier = cached.recent;
+      cached.recent = new Map();
+      for (const { bytes } of cached.earlier.values()) this.bytes += bytes;
+    }
+  }
+
+  private slotOf({ recent, earlier }: Cached, text: string): Slot | undefined {
+    const slot = recent.get(text);
+    if (slot !== undefined) return slot;
+    const before = earlier.get(text);
+    if (before === undefined) return undefined;
+    earlier.delete(text);
+    recent.set(text, before);
+    return before;
+  }
+
+  private of(name: string): Cached {
+    const cached = this.tables.get(name);
+    if (cached === undefined) throw new Error(`there is no table ${name}`);
+    return cached;
+  }
+}
+
+/** Both have every column of their table. */
+function sameRow(a: Row | null, b: Row): boolean {
+  return a === b || (a !== null && Object.keys(b).every((column) => a[column] === b[column]));
+}
+
+function bytesOf(row: Row | null): number {
+  let bytes = ROW_BYTES;
+  for (const value of Object.values(row ?? {})) {
+    if (typeof value === 'string') bytes += value.length;
+    else if (value instanceof Json) bytes += JSON_FACTOR * value.size;
+  }
+  return bytes;
+}
