@@ -8,7 +8,7 @@ export const SQLSTATE = {
   queryCanceled: '57014',
 } as const;
 
-/** The five characters that PostgreSQL calls an error by; `undefined` where it is none of its own. */
+/** The five characters by which PostgreSQL calls an error; `undefined`: it is none of its own. */
 export function sqlStateOf(error: unknown): string | undefined {
   const code = (error as { readonly code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/u.test(code) ? code : undefined;
@@ -16,15 +16,23 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 /** Classes 08 and 57P: the connection is gone, or the server is going. */
 const CONNECTION_STATES = /^(?:08|57P0)/u;
-const CONNECTION_MESSAGES =
-  /Connection terminated|Client has encountered a connection error|not queryable|connection is closed|timeout exceeded when trying to connect/u;
+const CONNECTION_MESSAGES = [
+  'Connection terminated',
+  'Client has encountered a connection error',
+  'not queryable',
+  'connection is closed',
+  'timeout exceeded when trying to connect',
+];
 const SOCKET_CODES = /^(?:ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|ENOENT|EAI_AGAIN)/u;
 
 /** Whether the connection failed, and not what was asked: nobody knows what became of that. */
 export function isConnectionLost(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state !== undefined && CONNECTION_STATES.test(state)) return true;
-  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  const { code, message } = (error ?? {}) as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+  };
   if (typeof code === 'string' && SOCKET_CODES.test(code)) return true;
-  return typeof message === 'string' && CONNECTION_MESSAGES.test(message);
+  return typeof message === 'string' && CONNECTION_MESSAGES.some((each) => message.includes(each));
 }

@@ -60,10 +60,12 @@ export class Builder {
   async replay(generation: Generation, parked: Parked, facts: readonly AnyFact[]): Promise<void> {
     this.forget(generation);
     const fold = await this.newFold(generation);
-    if (!(await fold.takeAll(facts))) return;
+    const applies = await fold.takeAll(facts);
     await this.views.transaction(async (writing) => {
       const generations = new GenerationsWriting(writing);
+      // First of all: who was overtaken has looked at newer rows.
       await generations.claim(generation);
+      if (!applies) return;
       // Another process was quicker: what it applied must not be applied twice.
       const still = await generations.parked(parked.projection, generation.number);
       if (!still.some(({ stream, version }) => isOf(parked, stream, version))) return;

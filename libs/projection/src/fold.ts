@@ -52,7 +52,7 @@ export class Fold {
     return this.given.running;
   }
 
-  /** Nothing of the page stands for a partition that has to stop, nor of a stream from a fact on. */
+  /** Of a partition that has to stop nothing of the page stands. */
   async take(facts: readonly AnyFact[], to: Position): Promise<void> {
     const mine = this.concerning(facts);
     const { rows, failed } = await this.reduced(mine);

@@ -188,11 +188,11 @@ export class GenerationsWriting extends Generations {
       .onConflict((conflict) =>
         conflict
           .column('one')
-          .doUpdateSet(({ ref }) => ({
-            stream: ref('excluded.stream'),
-            version: ref('excluded.version'),
-            position: ref('excluded.position'),
-            event: ref('excluded.event'),
+          .doUpdateSet((row) => ({
+            stream: row.ref('excluded.stream'),
+            version: row.ref('excluded.version'),
+            position: row.ref('excluded.position'),
+            event: row.ref('excluded.event'),
           }))
           .whereRef('excluded.position', '>', 'followed.position'),
       )

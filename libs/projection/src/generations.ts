@@ -53,7 +53,7 @@ export class Generations {
 
   constructor(private readonly on: { readonly query: Kysely<AnyTables> }) {
     // The same connection, told of the tables that are always there.
-    this.own = on.query as unknown as Kysely<OwnTables>;
+    this.own = on.query;
   }
 
   /**

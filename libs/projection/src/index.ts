@@ -1,10 +1,12 @@
 export { isStoreError, isTableGone } from './failures.js';
 export * from './generations.js';
 export * from './json.js';
+export { openPostgresViews } from './postgres-views.js';
 export * from './projection.js';
 export * from './reading.js';
 export { Rows, type NetChange } from './rows.js';
 export * from './runner.js';
+export { openSqliteViews } from './sqlite-views.js';
 export * from './table.js';
 export * from './timers.js';
 export * from './views-database.js';

@@ -37,6 +37,10 @@ export class Json {
     this.size = text.length;
     return text;
   }
+
+  toString(): string {
+    return this.text;
+  }
 }
 
 /**
@@ -65,7 +69,7 @@ export function unpackJson(text: unknown): unknown {
   return text.includes('"#pence"') ? withPence(value) : value;
 }
 
-/** In place: it was parsed just now and is nobody else's. By hand: a reviver takes ten times as long. */
+/** In place: it was parsed just now. By hand: a reviver takes ten times as long. */
 function withPence(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {

@@ -9,7 +9,7 @@ describe('reading', () => {
   test(
     'says so when the read model was never built',
     onStore(async (store) => {
-      const asked = reading(store.views(), projection, async () => 'read');
+      const asked = reading(await store.views(), projection, async () => 'read');
       await expect(asked).rejects.toBeInstanceOf(NotBuilt);
     }),
   );
@@ -18,10 +18,10 @@ describe('reading', () => {
     'reads again when another build takes over under it',
     onStore(async (store) => {
       await store.append({ anchor: 'north', event: added('bread', 3) });
-      const views = store.views();
-      const runner = store.runner([projection]);
+      const views = await store.views();
+      const runner = await store.runner([projection]);
       await runner.catchUp();
-      const first = servingNumber(runner, projection);
+      const first = await servingNumber(runner, projection);
       const asked: string[] = [];
       const rows = await reading(views, projection, async (query, table) => {
         asked.push(table('tally'));
@@ -30,21 +30,24 @@ describe('reading', () => {
         return query.selectFrom(table('tally')).select(['item', 'total']).execute();
       });
       expect(rows).toEqual([{ item: 'bread', total: 3n }]);
-      expect(servingNumber(runner, projection)).toBeGreaterThan(first);
-      expect(asked).toEqual([`tally_g${first}`, `tally_g${servingNumber(runner, projection)}`]);
+      expect(await servingNumber(runner, projection)).toBeGreaterThan(first);
+      expect(asked).toEqual([
+        `tally_g${first}`,
+        `tally_g${await servingNumber(runner, projection)}`,
+      ]);
     }),
   );
 
   test(
     'does not hide a table that was never there',
     onStore(async (store) => {
-      await store.runner([projection]).catchUp();
+      await (await store.runner([projection])).catchUp();
       let attempts = 0;
-      const asked = reading(store.views(), projection, (query, table) => {
+      const asked = reading(await store.views(), projection, (query, table) => {
         attempts += 1;
         return query.selectFrom(table('talley')).selectAll().execute();
       });
-      await expect(asked).rejects.toThrow('no such table: talley_g1');
+      await expect(asked).rejects.toThrow(/talley_g1/);
       expect(attempts).toBe(3);
     }),
   );
@@ -52,9 +55,9 @@ describe('reading', () => {
   test(
     'passes on what goes wrong, at once',
     onStore(async (store) => {
-      await store.runner([projection]).catchUp();
+      await (await store.runner([projection])).catchUp();
       let attempts = 0;
-      const asked = reading(store.views(), projection, async () => {
+      const asked = reading(await store.views(), projection, async () => {
         attempts += 1;
         throw new Error('something else');
       });

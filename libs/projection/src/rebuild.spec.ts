@@ -15,7 +15,8 @@ import {
   onStore,
   rowsOf,
   servingNumber,
-  tablesIn,
+  isThere,
+  tamper,
   type Store,
 } from './testing/store.js';
 import { startBuilder } from './testing/child.js';
@@ -40,28 +41,30 @@ describe('a rebuild', () => {
   test(
     'fills a new build beside the one that serves, and lets it take over at the end',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       await appendSome(store, 9);
-      const runner = store.runner([projection], { views, pageEvents: 2 });
+      const runner = await store.runner([projection], { views, pageEvents: 2 });
       await runner.catchUp();
       const before = await readRows(views);
-      const first = servingNumber(runner, projection);
+      const first = await servingNumber(runner, projection);
       const seen: Progress[] = [];
       const readMeanwhile: Promise<unknown>[] = [];
+      const servedMeanwhile: Promise<number>[] = [];
       await runner.rebuild(undefined, (progress) => {
         seen.push(progress);
-        expect(servingNumber(runner, projection)).toBe(first);
+        servedMeanwhile.push(servingNumber(runner, projection));
         readMeanwhile.push(readRows(views));
       });
       expect(await Promise.all(readMeanwhile)).toEqual(seen.map(() => before));
+      expect(new Set(await Promise.all(servedMeanwhile))).toEqual(new Set([first]));
       expect(seen).toEqual(
         [2, 4, 6, 8, 9].map((events) => ({ done: BigInt(events), total: 9n, events })),
       );
-      expect(servingNumber(runner, projection)).toBe(first + 1);
-      expect(builds(views, projection)).toEqual([first + 1]);
-      expect(tablesIn(views)).not.toContain(tableName('tally', first));
+      expect(await servingNumber(runner, projection)).toBe(first + 1);
+      expect(await builds(views, projection)).toEqual([first + 1]);
+      expect(await isThere(views, tableName('tally', first))).toBe(false);
       expect(await readRows(views)).toEqual(before);
-      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
     }),
   );
 
@@ -69,7 +72,7 @@ describe('a rebuild', () => {
     'has what is appended meanwhile, though others bring what serves up to it',
     onStore(async (store) => {
       await appendSome(store, 6);
-      const other = store.runner([projection]);
+      const other = await store.runner([projection]);
       await other.catchUp();
       let appended = 0;
       // Behind every page, and once more when the new build has all there was.
@@ -87,57 +90,63 @@ describe('a rebuild', () => {
           await grow();
         },
       });
-      const runner = store.runner([projection], { log, pageEvents: 4 });
+      const runner = await store.runner([projection], { log, pageEvents: 4 });
       await runner.rebuild();
       expect(appended).toBe(12);
       await runner.catchUp();
-      expect(rowsOf(runner, store.views(), projection, 'tally_stream')).toHaveLength(18);
-      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await rowsOf(runner, await store.views(), projection, 'tally_stream')).toHaveLength(
+        18,
+      );
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
     }),
   );
 
   test(
     'leaves nothing behind when it fails',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       await appendSome(store, 6);
-      await store.runner([projection], { views }).catchUp();
+      await (await store.runner([projection], { views })).catchUp();
       const log = logWith(store.log, {
         async *readLog(options) {
           yield* store.log.readLog(options);
           if (options.after < 4n) throw new Error('the log went away');
         },
       });
-      const runner = store.runner([projection], { views, log, pageEvents: 2 });
+      const runner = await store.runner([projection], { views, log, pageEvents: 2 });
       let pages = 0;
       const rebuilt = runner.rebuild(undefined, () => {
         pages += 1;
         if (pages === 2) throw new Error('nobody looks any more');
       });
       await expect(rebuilt).rejects.toThrow('nobody looks any more');
-      expect(builds(views, projection)).toEqual([servingNumber(runner, projection)]);
+      expect(await builds(views, projection)).toEqual([await servingNumber(runner, projection)]);
     }),
   );
 
   test(
     'of a new version takes the place of the old one, in its own time',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       await appendSome(store, 7);
-      const old = store.runner([projection], { views });
+      const old = await store.runner([projection], { views });
       await old.catchUp();
       const before = await readRows(views);
       const next = tally({ version: 2 });
-      const runner = store.runner([next], { views, pageEvents: 2 });
+      const runner = await store.runner([next], { views, pageEvents: 2 });
       const readMeanwhile: Promise<unknown>[] = [];
+      const activeMeanwhile: Promise<unknown>[] = [];
       await runner.catchUp(() => {
-        expect(runner.generations.active('tally')).toMatchObject({ version: 1 });
+        activeMeanwhile.push(runner.generations.active('tally'));
         readMeanwhile.push(readRows(views));
       });
       expect(await Promise.all(readMeanwhile)).toEqual(Array(4).fill(before));
-      expect(runner.generations.active('tally')).toMatchObject({ version: 2 });
-      expect(builds(views, projection)).toHaveLength(1);
-      expect(hashOf(runner, next)).toBe(await store.expected(next));
+      for (const active of await Promise.all(activeMeanwhile)) {
+        expect(active).toMatchObject({ version: 1 });
+      }
+      expect(await runner.generations.active('tally')).toMatchObject({ version: 2 });
+      expect(await builds(views, projection)).toHaveLength(1);
+      expect(await hashOf(runner, next)).toBe(await store.expected(next));
     }),
   );
 });
@@ -150,32 +159,32 @@ describe('a rebuild whose process was killed', () => {
   test(
     'leaves what serves alone; what it began is dropped when nobody can be at it any more',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       await appendSome(store, 9);
-      const runner = store.runner([projection], { views });
+      const runner = await store.runner([projection], { views });
       await runner.catchUp();
-      const child = startBuilder(store.folder, 'hang');
+      const child = startBuilder(store, 'hang');
       await child.said('READY');
       child.go();
       await child.said('HANGS');
       await child.kill();
-      const [serving, orphan] = builds(views, projection);
-      expect(servingNumber(runner, projection)).toBe(serving);
+      const [serving, orphan] = await builds(views, projection);
+      expect(await servingNumber(runner, projection)).toBe(serving);
       expect(orphan).toBeDefined();
 
       await appendSome(store, 3);
       await runner.catchUp();
-      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
       // It might still be at work.
       await runner.compareRebuilt();
-      expect(builds(views, projection)).toEqual([serving, orphan]);
+      expect(await builds(views, projection)).toEqual([serving, orphan]);
 
       const later = Date.now() + ORPHAN_AFTER_MS + 1_000;
       jest.spyOn(Date, 'now').mockReturnValue(later);
       await runner.rebuild();
-      expect(builds(views, projection)).toEqual([servingNumber(runner, projection)]);
-      expect(tablesIn(views)).not.toContain(tableName('tally', orphan!));
-      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await builds(views, projection)).toEqual([await servingNumber(runner, projection)]);
+      expect(await isThere(views, tableName('tally', orphan!))).toBe(false);
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
     }),
   );
 
@@ -183,7 +192,7 @@ describe('a rebuild whose process was killed', () => {
     'is told so when it wakes up after its work was dropped',
     onStore(async (store) => {
       await appendSome(store, 6);
-      const other = store.runner([projection]);
+      const other = await store.runner([projection]);
       await other.catchUp();
       let slept = false;
       const log = logWith(store.log, {
@@ -199,18 +208,18 @@ describe('a rebuild whose process was killed', () => {
           }
         },
       });
-      const rebuilt = store.runner([projection], { log, pageEvents: 2 }).rebuild();
+      const rebuilt = (await store.runner([projection], { log, pageEvents: 2 })).rebuild();
       await expect(rebuilt).rejects.toThrow('was dropped by another process: try again');
-      expect(hashOf(other, projection)).toBe(await store.expected(projection));
+      expect(await hashOf(other, projection)).toBe(await store.expected(projection));
     }),
   );
 
   test(
     'of a version that never served is dropped once a newer one serves',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       await appendSome(store, 6);
-      await store.runner([projection], { views }).catchUp();
+      await (await store.runner([projection], { views })).catchUp();
       const log = logWith(store.log, {
         async *readLog(options) {
           for await (const page of store.log.readLog(options)) {
@@ -220,16 +229,16 @@ describe('a rebuild whose process was killed', () => {
           }
         },
       });
-      const killed = store.runner([tally({ version: 2 })], { views, log, pageEvents: 2 });
+      const killed = await store.runner([tally({ version: 2 })], { views, log, pageEvents: 2 });
       await expect(killed.catchUp()).rejects.toThrow('killed');
-      expect(builds(views, projection)).toHaveLength(2);
+      expect(await builds(views, projection)).toHaveLength(2);
       const newest = tally({ version: 3 });
-      const runner = store.runner([newest], { views });
+      const runner = await store.runner([newest], { views });
       await runner.catchUp();
       const later = Date.now() + ORPHAN_AFTER_MS + 1_000;
       jest.spyOn(Date, 'now').mockReturnValue(later);
       await runner.rebuild();
-      expect(builds(views, newest)).toEqual([servingNumber(runner, newest)]);
+      expect(await builds(views, newest)).toEqual([await servingNumber(runner, newest)]);
     }),
   );
 });
@@ -240,7 +249,7 @@ describe('several processes', () => {
     onStore(async (store) => {
       await appendSome(store, 60);
       const children = (['catch-up', 'rebuild', 'rebuild', 'compare'] as const).map((task) =>
-        startBuilder(store.folder, task),
+        startBuilder(store, task),
       );
       await Promise.all(children.map((child) => child.said('READY')));
       // None of them made the database yet.
@@ -249,11 +258,11 @@ describe('several processes', () => {
       const outputs = await Promise.all(children.map(({ output }) => output));
       for (const output of outputs) expect(output).toContain('DONE');
       expect(outputs[3]).toContain('[{"projection":"tally","equal":true}]');
-      const views = store.views();
-      const runner = store.runner([projection], { views });
+      const views = await store.views();
+      const runner = await store.runner([projection], { views });
       await runner.catchUp();
-      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
-      expect(builds(views, projection)).toEqual([servingNumber(runner, projection)]);
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await builds(views, projection)).toEqual([await servingNumber(runner, projection)]);
     }),
   );
 });
@@ -267,22 +276,22 @@ describe('comparing what serves with what the log gives', () => {
     ['a row too few', `DELETE FROM "tally_g1" WHERE item = 'item-1'`],
     ['nothing that became the text "null"', `UPDATE "tally_g1" SET note = 'null'`],
     ['a row of its second table', `UPDATE "tally_stream_g1" SET facts = 2`],
-  ])('finds %s, and in which read model', async (_, tamper) => {
+  ])('finds %s, and in which read model', async (_, statement) => {
     await onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       await appendSome(store, 6);
-      const runner = store.runner([projection, other], { views });
+      const runner = await store.runner([projection, other], { views });
       await runner.catchUp();
       expect(await runner.compareRebuilt()).toEqual([
         { projection: 'tally', equal: true },
         { projection: 'other', equal: true },
       ]);
-      expect(views.run(tamper)).toBeGreaterThan(0);
+      expect(await tamper(views, statement)).toBeGreaterThan(0n);
       expect(await runner.compareRebuilt()).toEqual([
         { projection: 'tally', equal: false },
         { projection: 'other', equal: true },
       ]);
-      expect(builds(views, projection)).toEqual([1]);
+      expect(await builds(views, projection)).toEqual([1]);
       await runner.rebuild([projection]);
       expect((await runner.compareRebuilt()).every(({ equal }) => equal)).toBe(true);
     })();

@@ -1,100 +1,155 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { AssertionFailed } from '#kernel';
-import { Rows, packJson, unpackJson, type NetChange, type Row, type Table } from './index.js';
+import { Json } from './json.js';
+import { RowCache } from './row-cache.js';
+import { Rows } from './rows.js';
+import type { Row, Table } from './table.js';
 
-const table: Table = {
+const pot: Table = {
   name: 'pot',
-  columns: { anchor: 'text', pot: 'text', held: 'integer', note: 'text?' },
+  columns: { anchor: 'text', pot: 'text', held: 'integer', note: 'text?', parts: 'json?' },
   key: ['anchor', 'pot'],
 };
-const training = { anchor: 'north', pot: 'training', held: 5n, note: 'first' };
+const line: Table = {
+  name: 'line',
+  columns: { entry: 'integer', amount: 'integer' },
+  key: ['entry'],
+  appendOnly: true,
+};
+const training = { anchor: 'north', pot: 'training', held: 5n, note: 'first', parts: null };
+const TRAINING = 'north\u0000training';
 
-function rowsOver(...stored: readonly Row[]): Rows {
-  return new Rows([table], (_, [anchor, pot]) =>
-    stored.find((row) => row['anchor'] === anchor && row['pot'] === pot),
-  );
+/** Over tables of which nothing is known but that these rows are in them. */
+function cacheOver(...stored: readonly Row[]): RowCache {
+  const cache = new RowCache([pot, line], false);
+  for (const row of stored) {
+    const key = [String(row['anchor']), String(row['pot'])];
+    cache.learn(pot, new Map([[key.join('\u0000'), key]]), [row]);
+  }
+  return cache;
 }
 
-function netOf(rows: Rows): Omit<NetChange, 'table'>[] {
-  return rows
-    .netChanges()
-    .map(({ inserted, updated, removed }) => ({ inserted, updated, removed }));
+function rowsOver(cache: RowCache): Rows {
+  return new Rows([pot, line], cache);
 }
 
-const nothing = { inserted: [], updated: [], removed: [] };
+/** What is to be written after these changes. */
+function netOf(cache: RowCache, change: (rows: Rows) => void) {
+  const rows = rowsOver(cache);
+  change(rows);
+  cache.keep(rows);
+  return cache.changes().map(({ inserted, put, removed }) => ({ inserted, put, removed }));
+}
 
-describe('the net change of a page', () => {
+describe('the net change', () => {
   test('is empty where nothing was touched', () => {
-    expect(netOf(rowsOver(training))).toEqual([]);
+    expect(netOf(cacheOver(training), () => undefined)).toEqual([]);
   });
 
-  test('is nothing where a row came and went', () => {
-    const rows = rowsOver();
-    rows.put('pot', training);
-    rows.remove('pot', 'north', 'training');
-    expect(netOf(rows)).toEqual([nothing]);
+  test('is nothing where a row came and went, if it is known that there was none', () => {
+    const cache = cacheOver();
+    cache.learn(pot, new Map([[TRAINING, ['north', 'training']]]), []);
+    const net = netOf(cache, (rows) => {
+      rows.put('pot', training);
+      rows.remove('pot', 'north', 'training');
+    });
+    expect(net).toEqual([]);
   });
 
-  test('is nothing where a row went and came back as it was', () => {
-    const rows = rowsOver(training);
-    rows.remove('pot', 'north', 'training');
-    rows.put('pot', { ...training });
-    expect(netOf(rows)).toEqual([nothing]);
+  test('removes a row that may be there', () => {
+    const net = netOf(cacheOver(), (rows) => {
+      rows.remove('pot', 'north', 'training');
+    });
+    expect(net).toEqual([{ inserted: [], put: [], removed: [['north', 'training']] }]);
   });
 
-  test('is nothing where a row changed to and fro, or was only looked at', () => {
-    const rows = rowsOver(training, { ...training, pot: 'capacity' });
-    rows.put('pot', { ...training, held: 6n });
-    rows.put('pot', { ...training, held: 5n });
-    expect(rows.get('pot', 'north', 'capacity')).toMatchObject({ held: 5n });
-    expect(netOf(rows)).toEqual([nothing]);
+  test('is nothing where a row went and came back as it was, or was only looked at', () => {
+    const net = netOf(cacheOver(training, { ...training, pot: 'capacity' }), (rows) => {
+      rows.remove('pot', 'north', 'training');
+      rows.put('pot', { ...training });
+      expect(rows.get('pot', 'north', 'capacity')).toMatchObject({ held: 5n });
+    });
+    expect(net).toEqual([]);
   });
 
-  test('is the last state of each row, once', () => {
-    const rows = rowsOver(training, { ...training, pot: 'capacity' });
-    rows.put('pot', { ...training, held: 6n });
-    rows.put('pot', { ...training, held: 7n });
-    rows.put('pot', { ...training, pot: 'prescribing' });
-    rows.put('pot', { ...training, pot: 'prescribing', held: 9n });
-    rows.remove('pot', 'north', 'capacity');
-    expect(netOf(rows)).toEqual([
-      {
-        inserted: [{ ...training, pot: 'prescribing', held: 9n }],
-        updated: [{ ...training, held: 7n }],
-        removed: [['north', 'capacity']],
-      },
+  test('is the last state of each row, once, over many pages', () => {
+    const cache = cacheOver(training, { ...training, pot: 'capacity' });
+    for (const held of [6n, 7n]) {
+      const page = rowsOver(cache);
+      page.put('pot', { ...training, held });
+      page.put('pot', { ...training, pot: 'prescribing', held });
+      cache.keep(page);
+    }
+    const net = netOf(cache, (rows) => {
+      rows.remove('pot', 'north', 'capacity');
+    });
+    // Nobody looked whether there was one for prescribing.
+    const put = [
+      { ...training, held: 7n },
+      { ...training, pot: 'prescribing', held: 7n },
+    ];
+    expect(net).toEqual([{ inserted: [], put, removed: [['north', 'capacity']] }]);
+  });
+
+  test('inserts what is known to be new', () => {
+    const net = netOf(new RowCache([pot, line], true), (rows) => {
+      rows.put('pot', training);
+      rows.add('line', { entry: 1n, amount: 5n });
+    });
+    expect(net).toEqual([
+      { inserted: [training], put: [], removed: [] },
+      { inserted: [{ entry: 1n, amount: 5n }], put: [], removed: [] },
     ]);
   });
 
-  test('empties a column that a row leaves out, whether it was there or not', () => {
+  test('empties a column that a row leaves out', () => {
     const { note: _, ...silent } = training;
-    const rows = rowsOver(training);
-    rows.put('pot', silent);
-    rows.put('pot', { ...silent, pot: 'capacity' });
-    expect(netOf(rows)).toEqual([
-      {
-        inserted: [{ ...silent, pot: 'capacity', note: null }],
-        updated: [{ ...silent, note: null }],
-        removed: [],
-      },
-    ]);
+    const net = netOf(cacheOver(training), (rows) => {
+      rows.put('pot', silent);
+    });
+    expect(net).toEqual([{ inserted: [], put: [{ ...silent, note: null }], removed: [] }]);
+  });
+
+  test('is empty once it is written', () => {
+    const cache = cacheOver();
+    netOf(cache, (rows) => {
+      rows.put('pot', training);
+      rows.add('line', { entry: 1n, amount: 5n });
+    });
+    cache.written();
+    expect(cache.changes()).toEqual([]);
+    expect(cache.find('pot', TRAINING)).toEqual(training);
   });
 });
 
 describe('a row', () => {
-  test('is looked up once, and seen as it was put', () => {
-    let lookups = 0;
-    const rows = new Rows([table], () => {
-      lookups += 1;
-      return training;
-    });
-    rows.get('pot', 'north', 'training');
-    rows.put('pot', { ...training, held: 6n });
-    expect(rows.get('pot', 'north', 'training')).toMatchObject({ held: 6n });
-    rows.remove('pot', 'north', 'training');
+  test('is wanted when nobody knows whether it is there, and taken for absent until then', () => {
+    const rows = rowsOver(cacheOver());
     expect(rows.get('pot', 'north', 'training')).toBeUndefined();
-    expect(lookups).toBe(1);
+    expect(rows.wanted).toEqual(new Map([['pot', new Map([[TRAINING, ['north', 'training']]])]]));
+  });
+
+  test('is not wanted that was put, removed, looked up before, or cannot be there', () => {
+    const rows = rowsOver(cacheOver(training));
+    rows.put('pot', { ...training, pot: 'capacity' });
+    rows.remove('pot', 'north', 'prescribing');
+    expect(rows.get('pot', 'north', 'training')).toEqual(training);
+    expect(rows.get('pot', 'north', 'capacity')).toMatchObject({ pot: 'capacity' });
+    expect(rows.get('pot', 'north', 'prescribing')).toBeUndefined();
+    expect(new Rows([pot]).get('pot', 'north', 'training')).toBeUndefined();
+    expect(rowsOver(new RowCache([pot], true)).get('pot', 'a', 'b')).toBeUndefined();
+    expect(rows.wanted.size).toBe(0);
+  });
+
+  test('of a table that is only added to is never looked at, nor put', () => {
+    const rows = rowsOver(cacheOver());
+    expect(() => rows.get('line', 1n)).toThrow(AssertionFailed);
+    expect(() => {
+      rows.put('line', { entry: 1n, amount: 1n });
+    }).toThrow(AssertionFailed);
+    expect(() => {
+      rows.add('pot', training);
+    }).toThrow(AssertionFailed);
   });
 
   test.each<[string, Row]>([
@@ -103,60 +158,72 @@ describe('a row', () => {
     ['a part of the key left out', { anchor: 'north', held: 1n }],
     ['text for an integer', { ...training, held: '5' }],
     ['an integer for text', { ...training, note: 5n }],
+    ['text for JSON', { ...training, parts: '{}' }],
+    ['JSON for text', { ...training, note: Json.of('first') }],
     ['more than 64 bits', { ...training, held: 2n ** 63n }],
   ])('is refused with %s, by the fact that says so', (_, row) => {
-    const rows = rowsOver();
+    const rows = rowsOver(cacheOver());
     expect(() => {
       rows.put('pot', row);
     }).toThrow(AssertionFailed);
-    expect(netOf(rows)).toEqual([]);
+    expect(rows.touched.size).toBe(0);
   });
 
   test('may hold all that 64 bits hold', () => {
-    const rows = rowsOver();
+    const rows = rowsOver(cacheOver());
     rows.put('pot', { ...training, held: 2n ** 63n - 1n });
     rows.put('pot', { ...training, pot: 'capacity', held: -(2n ** 63n) });
-    expect(netOf(rows)[0]?.inserted).toHaveLength(2);
+    expect(rows.touched.get('pot')?.size).toBe(2);
   });
 });
 
-describe('JSON in a column', () => {
-  test('holds pence of any size and gives them back', () => {
-    const value = { a: 1n, b: [{ c: -(2n ** 70n) }], d: 'text', e: null, f: 3 };
-    expect(unpackJson(packJson(value))).toEqual(value);
-    expect(unpackJson(packJson({ plain: ['#pence', 1] }))).toEqual({ plain: ['#pence', 1] });
+describe('rows that had to make room', () => {
+  const big = (pot: string): Row => ({ ...training, pot, note: 'x'.repeat(1_000_000) });
+
+  /** Puts rows one after the other until the first of them are not in memory any more. */
+  function fill(cache: RowCache, from: number, to: number): void {
+    for (let index = from; index < to; index += 1) {
+      netOf(cache, (rows) => {
+        rows.put('pot', big(`pot-${index}`));
+      });
+      cache.written();
+    }
+  }
+
+  test('are wanted again, and only they', () => {
+    const cache = new RowCache([pot], true);
+    fill(cache, 0, 60);
+    expect(cache.find('pot', 'north\u0000pot-0')).toBeUndefined();
+    expect(cache.find('pot', 'north\u0000pot-59')).toMatchObject({ pot: 'pot-59' });
+    expect(cache.find('pot', 'north\u0000never')).toBeNull();
+    const net = netOf(cache, (rows) => {
+      rows.put('pot', big('pot-0'));
+      rows.put('pot', big('new'));
+    });
+    expect(net.map(({ inserted, put }) => [inserted[0]?.['pot'], put[0]?.['pot']])).toEqual([
+      ['new', 'pot-0'],
+    ]);
   });
 
-  test('is what JSON itself makes of it, key by key', () => {
-    const byReplacer = (given: unknown) =>
-      JSON.stringify(given, (_key, item: unknown) =>
-        typeof item === 'bigint' ? { '#pence': item.toString() } : item,
-      );
-    const { value } = fc.letrec((tie) => ({
-      value: fc.oneof(
-        { depthSize: 'small' },
-        fc.bigInt(),
-        fc.string(),
-        fc.double(),
-        fc.constantFrom(null, undefined, true),
-        fc.array(tie('value')),
-        fc.dictionary(
-          fc.string().filter((key) => key !== '__proto__'),
-          tie('value'),
-        ),
-      ),
-    }));
-    fc.assert(
-      fc.property(value, (held) => {
-        const given = { held, pence: 1n };
-        const packed = packJson(given);
-        expect(packed).toBe(byReplacer(given));
-        expect(packJson(unpackJson(packed))).toBe(packed);
-      }),
-    );
+  test('stay as long as somebody looks at them', () => {
+    const cache = new RowCache([pot], true);
+    fill(cache, 0, 1);
+    for (let index = 1; index < 60; index += 1) {
+      expect(cache.find('pot', 'north\u0000pot-0')).toMatchObject({ pot: 'pot-0' });
+      fill(cache, index, index + 1);
+    }
   });
 
-  test('is text', () => {
-    expect(() => unpackJson(1n)).toThrow(AssertionFailed);
+  test('and were removed are known to be gone, or looked up', () => {
+    const cache = new RowCache([pot], true);
+    fill(cache, 0, 60);
+    netOf(cache, (rows) => {
+      rows.remove('pot', 'north', 'pot-59');
+      rows.remove('pot', 'north', 'pot-0');
+    });
+    cache.written();
+    fill(cache, 60, 120);
+    expect(cache.find('pot', 'north\u0000pot-59')).toBeNull();
+    expect(cache.find('pot', 'north\u0000pot-0')).toBeUndefined();
   });
 });

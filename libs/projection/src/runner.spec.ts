@@ -76,7 +76,7 @@ describe('those who bring them up at the same time', () => {
       });
       const facts = ['bread', 'soup', 'tea', 'bread'];
       for (const item of facts) await store.append({ stream: aStream(), event: added(item, 1) });
-      const runner = store.runner([projection], { log, pageEvents: 2 });
+      const runner = await store.runner([projection], { log, pageEvents: 2 });
       const head = await store.log.head();
       const reached = await Promise.all([1, 2, 3].map(() => runner.catchUp()));
       expect(reached).toEqual([head, head, head]);
@@ -95,7 +95,7 @@ describe('those who bring them up at the same time', () => {
         },
       });
       await store.append({ stream: aStream(), event: added('tea', 1) });
-      const runner = store.runner([projection], { log });
+      const runner = await store.runner([projection], { log });
       const first = runner.catchUp().finally(() => {
         isDown = false;
       });
@@ -114,11 +114,11 @@ describe('rows follow from the log', () => {
           await appendHistory(store, facts);
           const expected = await store.expected(projection);
           for (let pageEvents = 1; pageEvents <= facts.length; pageEvents += 1) {
-            const views = store.views(`pages-of-${pageEvents}.db`);
+            const views = await store.views(`pagesof${pageEvents}`);
             const log = repeating(store.log);
-            const runner = store.runner([projection], { views, log, pageEvents });
+            const runner = await store.runner([projection], { views, log, pageEvents });
             await runner.catchUp();
-            expect(hashOf(runner, projection)).toBe(expected);
+            expect(await hashOf(runner, projection)).toBe(expected);
           }
         })();
       }),
@@ -129,18 +129,18 @@ describe('rows follow from the log', () => {
   test(
     'and not from how the log grew between two runs',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       const facts = ['bread', 'soup', 'bread', 'tea'].map((item) => ({
         anchor: 'north',
         event: added(item, 2, item === 'soup' ? 'hot' : undefined),
       }));
       for (const fact of [...facts, { anchor: 'north', event: removed('tea') }]) {
         await store.append(fact);
-        await store.runner([projection], { views }).catchUp();
+        await (await store.runner([projection], { views })).catchUp();
       }
-      const runner = store.runner([projection], { views });
-      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
-      expect(rowsOf(runner, views, projection, 'tally')).toEqual([
+      const runner = await store.runner([projection], { views });
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await rowsOf(runner, views, projection, 'tally')).toEqual([
         { anchor: 'north', item: 'bread', total: 4n, note: null, trail: '+2+2' },
         { anchor: 'north', item: 'soup', total: 2n, note: 'hot', trail: '+2' },
       ]);
@@ -150,15 +150,15 @@ describe('rows follow from the log', () => {
   test(
     'for a projection that joins later as for those that were there',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       const late = tally({ name: 'late' });
       await store.append(...'abc'.split('').map((item) => ({ event: added(item) })));
-      await store.runner([projection], { views }).catchUp();
+      await (await store.runner([projection], { views })).catchUp();
       await store.append(...'abd'.split('').map((item) => ({ event: added(item) })));
-      const runner = store.runner([projection, late], { views, pageEvents: 2 });
+      const runner = await store.runner([projection, late], { views, pageEvents: 2 });
       await runner.catchUp();
-      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
-      expect(hashOf(runner, late)).toBe(await store.expected(late));
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await hashOf(runner, late)).toBe(await store.expected(late));
     }),
   );
 });
@@ -167,7 +167,7 @@ describe('catching up', () => {
   test(
     'answers how far it got, not how far the log is',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       const position = await store.append({ event: added('bread') });
       // One more arrives when everything there was has been read.
       let late: Promise<bigint> | undefined;
@@ -177,18 +177,18 @@ describe('catching up', () => {
           await (late ??= store.append({ event: added('soup') }));
         },
       });
-      expect(await store.runner([projection], { views, log }).catchUp()).toBe(position);
-      expect(await store.runner([projection], { views }).catchUp()).toBe(await late);
+      expect(await (await store.runner([projection], { views, log })).catchUp()).toBe(position);
+      expect(await (await store.runner([projection], { views })).catchUp()).toBe(await late);
     }),
   );
 
   test(
     'on an empty log serves empty tables',
     onStore(async (store) => {
-      const views = store.views();
-      const runner = store.runner([projection], { views });
+      const views = await store.views();
+      const runner = await store.runner([projection], { views });
       expect(await runner.catchUp()).toBe(LOG_START);
-      expect(rowsOf(runner, views, projection, 'tally')).toEqual([]);
+      expect(await rowsOf(runner, views, projection, 'tally')).toEqual([]);
     }),
   );
 
@@ -197,7 +197,9 @@ describe('catching up', () => {
     onStore(async (store) => {
       await store.append(...Array.from({ length: 7 }, () => ({ event: added('bread') })));
       const seen: Progress[] = [];
-      await store.runner([projection], { pageEvents: 3 }).catchUp((progress) => {
+      await (
+        await store.runner([projection], { pageEvents: 3 })
+      ).catchUp((progress) => {
         seen.push(progress);
       });
       expect(seen).toEqual(
@@ -211,33 +213,35 @@ describe('catching up', () => {
     'takes positions for places, never for numbers of events',
     onStore(async (store) => {
       const log = farApart(store.log);
-      const views = store.views();
+      const views = await store.views();
       await store.append(...Array.from({ length: 5 }, () => ({ event: added('bread') })));
       const seen: Progress[] = [];
-      const runner = store.runner([projection], { views, log, pageEvents: 2 });
+      const runner = await store.runner([projection], { views, log, pageEvents: 2 });
       await runner.catchUp((progress) => seen.push(progress));
       expect(seen).toEqual(
         [2, 4, 5].map((events) => ({ done: BigInt(events) * APART, total: 5n * APART, events })),
       );
       await store.append({ event: added('soup') });
-      await store.runner([projection], { views, log }).catchUp((progress) => seen.push(progress));
+      await (
+        await store.runner([projection], { views, log })
+      ).catchUp((progress) => seen.push(progress));
       expect(seen.slice(3)).toEqual([{ done: 6n * APART, total: 6n * APART, events: 1 }]);
       await runner.rebuild();
-      expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
     }),
   );
 
   test(
     'builds anew what was built from another log, though it holds the same events elsewhere',
     onStore(async (store) => {
-      const views = store.views();
+      const views = await store.views();
       await store.append(...['bread', 'soup'].map((item) => ({ event: added(item) })));
-      await store.runner([projection], { views }).catchUp();
+      await (await store.runner([projection], { views })).catchUp();
       const seen: Progress[] = [];
-      const moved = store.runner([projection], { views, log: farApart(store.log) });
+      const moved = await store.runner([projection], { views, log: farApart(store.log) });
       expect(await moved.catchUp((progress) => seen.push(progress))).toBe(2n * APART);
       expect(seen).toEqual([{ done: 2n * APART, total: 2n * APART, events: 2 }]);
-      expect(hashOf(moved, projection)).toBe(await store.expected(projection));
+      expect(await hashOf(moved, projection)).toBe(await store.expected(projection));
     }),
   );
 });
@@ -264,7 +268,11 @@ function farApart(log: EventLog): EventLog {
 }
 
 /** A runner whose pages are late: others get ahead between its reading and its writing. */
-function lateRunner(store: Store, meanwhile: () => Promise<unknown>, given = projection): Runner {
+function lateRunner(
+  store: Store,
+  meanwhile: () => Promise<unknown>,
+  given = projection,
+): Promise<Runner> {
   const log = logWith(store.log, {
     async *readLog(options) {
       for await (const page of store.log.readLog(options)) {
@@ -286,14 +294,16 @@ describe('several runners on one database', () => {
   test(
     'never apply a page twice',
     onStore(async (store) => {
-      const runners = [1, 2, 3, 5].map((pageEvents) => store.runner([projection], { pageEvents }));
+      const runners = await Promise.all(
+        [1, 2, 3, 5].map((pageEvents) => store.runner([projection], { pageEvents })),
+      );
       for (let round = 0; round < 5; round += 1) {
         await addToBread(store, 12);
         const reached = await Promise.all(runners.map((runner) => runner.catchUp()));
         expect(reached).toEqual(runners.map(() => BigInt((round + 1) * 12)));
       }
       for (const runner of runners) {
-        expect(hashOf(runner, projection)).toBe(await store.expected(projection));
+        expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
       }
     }),
   );
@@ -301,19 +311,19 @@ describe('several runners on one database', () => {
   test(
     'lose their page when they were overtaken, and write nothing of it',
     onStore(async (store) => {
-      await store.runner([projection]).catchUp();
+      await (await store.runner([projection])).catchUp();
       await addToBread(store, 4);
-      const quick = store.runner([projection]);
+      const quick = await store.runner([projection]);
       let before = '';
       let pages = 0;
-      const zombie = lateRunner(store, async () => {
+      const zombie = await lateRunner(store, async () => {
         pages += 1;
         await quick.catchUp();
-        before = hashOf(quick, projection);
+        before = await hashOf(quick, projection);
       });
       await zombie.catchUp();
       expect(pages).toBe(1);
-      expect(hashOf(zombie, projection)).toBe(before);
+      expect(await hashOf(zombie, projection)).toBe(before);
       expect(before).toBe(await store.expected(projection));
     }),
   );
@@ -333,13 +343,13 @@ describe('several runners on one database', () => {
         }) as typeof once.reduce,
       };
       for (const anchor of anchors.slice(1)) await store.append({ anchor, event: added('poison') });
-      const quick = store.runner([strict]);
+      const quick = await store.runner([strict]);
       await quick.catchUp();
-      expect(quick.generations.stopped()).toHaveLength(PARTITIONS - 1);
+      expect(await quick.generations.stopped()).toHaveLength(PARTITIONS - 1);
       await store.append({ anchor: anchors[0]!, event: added('bread') });
-      const zombie = lateRunner(store, () => quick.catchUp(), strict);
+      const zombie = await lateRunner(store, () => quick.catchUp(), strict);
       await zombie.catchUp();
-      expect(zombie.generations.stopped()).toHaveLength(PARTITIONS - 1);
+      expect(await zombie.generations.stopped()).toHaveLength(PARTITIONS - 1);
     }),
   );
 });

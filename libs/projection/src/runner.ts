@@ -215,7 +215,6 @@ export class Runner {
 
   /** A version's first generation takes over as soon as it has caught up. */
   private async promoteFirst(): Promise<void> {
-    let promoted = false;
     for (const projection of this.given.projections) {
       const { name, version } = projection;
       if ((await this.generations.active(name))?.version === version) continue;
@@ -224,10 +223,9 @@ export class Runner {
         const [first] = await generations.current([projection]);
         if (now?.version === version || first === undefined) return;
         await generations.promote(first);
-        promoted = true;
       });
+      await this.sweep();
     }
-    if (promoted) await this.sweep();
   }
 
   /** Who reads them just now is not waited for: then the next one sweeps. */

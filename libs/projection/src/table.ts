@@ -14,7 +14,7 @@ export interface Table {
   readonly indexes?: readonly (readonly string[])[];
   /** What no two rows have in common, beside the key. */
   readonly unique?: readonly (readonly string[])[];
-  /** Rows are added and no fact ever looks at one again: they leave memory once they are written. */
+  /** Rows are added, and no fact ever looks at one again: written, they leave memory. */
   readonly appendOnly?: true;
 }
 

@@ -56,5 +56,5 @@ export class Timers {
 
 /** The same connection, told of the tables that are always there. */
 function ownTables({ query }: ViewsTransaction): Kysely<OwnTables> {
-  return query as unknown as Kysely<OwnTables>;
+  return query;
 }

@@ -1,21 +1,22 @@
 /**
- * One of several processes that build the same read models: opens the folder, says READY, waits for
- * a line, does what it was started for, says DONE. `hang` begins a rebuild and never ends it.
+ * One of several processes that build the same read models: says READY, waits for a line, opens log
+ * and read models, does what it was started for, says DONE. `hang` begins a rebuild and never ends
+ * it.
  */
 import { once } from 'node:events';
 import { openSqliteEventLog } from '#event-log/sqlite';
-import { Runner, ViewsDatabase } from '../index.js';
-import { codec } from './store.js';
+import { Runner } from '../index.js';
+import { codec, openViews } from './store.js';
 import { tally } from './tally.js';
 
-const [folder = '', task = ''] = process.argv.slice(2);
+const [folder = '', address = '', task = ''] = process.argv.slice(2);
 
 console.log('READY');
 await once(process.stdin, 'data');
 process.stdin.destroy();
 
 const log = await openSqliteEventLog({ path: `${folder}/log.db` });
-const views = ViewsDatabase.open(`${folder}/views.db`);
+const views = await openViews(address);
 const runner = new Runner({ log, codec, views, projections: [tally()], pageEvents: 3 });
 if (task === 'catch-up') await runner.catchUp();
 if (task === 'rebuild') await runner.rebuild();
@@ -27,5 +28,5 @@ if (task === 'hang') {
   });
 }
 console.log('DONE');
-views.close();
+await views.close();
 await log.close();

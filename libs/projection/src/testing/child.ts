@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Store } from './store.js';
 
 export interface Child {
   /** Resolves with the line when it was said; fails when the child ends without it. */
@@ -16,9 +17,9 @@ export interface Child {
 export type Task = 'catch-up' | 'rebuild' | 'compare' | 'hang';
 
 /** A builder in a process of its own. */
-export function startBuilder(folder: string, task: Task): Child {
+export function startBuilder(store: Store, task: Task): Child {
   const script = fileURLToPath(new URL('./builder.js', import.meta.url));
-  const child = spawn(process.execPath, [script, folder, task], {
+  const child = spawn(process.execPath, [script, store.folder, store.address(), task], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines: string[] = [];

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import {
+  messageOf,
   randomId,
   streamOf,
   type EventCatalogue,
@@ -11,7 +13,17 @@ import {
 } from '#kernel';
 import { Codec, type EventLog } from '#event-log';
 import { openSqliteEventLog } from '#event-log/sqlite';
-import { Runner, ViewsDatabase, tableName, type Projection, type Row } from '../index.js';
+import { parsePostgresAddress } from '#postgres';
+import { testDatabase, type TestDatabase } from '#postgres/testing';
+import {
+  openPostgresViews,
+  openSqliteViews,
+  Runner,
+  tableName,
+  type Projection,
+  type StoredRow,
+  type ViewsDatabase,
+} from '../index.js';
 import { EVENTS, type TestEvent } from './tally.js';
 
 export const codec = new Codec<EventCatalogue>(EVENTS, {
@@ -47,7 +59,16 @@ export interface RunnerGiven {
   readonly pageEvents?: number;
 }
 
-/** A log and its read models in a temporary folder of their own. */
+export type Kind = 'sqlite' | 'postgres';
+
+/** Opens the read models of a test, in this process or another. */
+export function openViews(address: string): Promise<ViewsDatabase> {
+  return address.startsWith('sqlite:')
+    ? openSqliteViews(address.slice('sqlite:'.length))
+    : openPostgresViews(parsePostgresAddress(address));
+}
+
+/** A log and its read models, in a temporary folder and, where that is asked for, on a server. */
 export class Store {
   private readonly open: ViewsDatabase[] = [];
   private readonly versions = new Map<StreamName, number>();
@@ -55,26 +76,30 @@ export class Store {
   private constructor(
     readonly folder: string,
     readonly log: EventLog,
+    private readonly database: TestDatabase | null,
   ) {}
 
-  static async make(): Promise<Store> {
+  static async make(kind: Kind): Promise<Store> {
     const folder = mkdtempSync(join(tmpdir(), 'wayledger-views-'));
-    return new Store(folder, await openSqliteEventLog({ path: join(folder, 'log.db') }));
+    const log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+    return new Store(folder, log, kind === 'postgres' ? await testDatabase() : null);
   }
 
-  file(name: string): string {
-    return join(this.folder, name);
+  /** Of the read models by that name: as another process is told it. */
+  address(name = 'views'): string {
+    if (this.database === null) return `sqlite:${join(this.folder, `${name}.db`)}`;
+    return `${this.database.url}?namespace=${name}`;
   }
 
   /** A connection of its own: as another process has it. */
-  views(name = 'views.db'): ViewsDatabase {
-    const views = ViewsDatabase.open(this.file(name));
+  async views(name = 'views'): Promise<ViewsDatabase> {
+    const views = await openViews(this.address(name));
     this.open.push(views);
     return views;
   }
 
-  runner(projections: readonly Projection[], given: RunnerGiven = {}): Runner {
-    const { views = this.views(), log = this.log, pageEvents } = given;
+  async runner(projections: readonly Projection[], given: RunnerGiven = {}): Promise<Runner> {
+    const { views = await this.views(), log = this.log, pageEvents } = given;
     return new Runner({ log, codec, views, projections, ...(pageEvents && { pageEvents }) });
   }
 
@@ -94,66 +119,91 @@ export class Store {
 
   /** What the log gives when nothing ever goes wrong: built once, in a file that nobody uses. */
   async expected(projection: Projection): Promise<string> {
-    const name = `expected-${randomId()}.db`;
-    const runner = this.runner([projection], { views: this.views(name) });
-    await runner.catchUp();
-    return hashOf(runner, projection);
+    const views = await openSqliteViews(join(this.folder, `expected-${randomId()}.db`));
+    try {
+      const runner = await this.runner([projection], { views });
+      await runner.catchUp();
+      return await hashOf(runner, projection);
+    } finally {
+      await views.close();
+    }
   }
 
   async dispose(): Promise<void> {
-    for (const views of this.open) views.close();
+    for (const views of this.open) await views.close();
     await this.log.close();
+    await this.database?.drop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
 /** Of what serves. */
-export function hashOf(runner: Runner, projection: Projection): string {
-  return runner.generations.hash(projection.tables, servingNumber(runner, projection));
+export async function hashOf(runner: Runner, projection: Projection): Promise<string> {
+  return runner.generations.hash(projection.tables, await servingNumber(runner, projection));
 }
 
-export function servingNumber({ generations }: Runner, { name }: Projection): number {
-  const active = generations.active(name);
+export async function servingNumber({ generations }: Runner, { name }: Projection) {
+  const active = await generations.active(name);
   if (active === null) throw new Error(`${name} does not serve`);
   return active.number;
 }
 
 /** The rows that serve, in key order. */
-export function rowsOf(
+export async function rowsOf(
   runner: Runner,
   views: ViewsDatabase,
   projection: Projection,
   table: string,
-): Row[] {
-  const name = tableName(table, servingNumber(runner, projection));
-  return views.all(`SELECT * FROM "${name}"`).map((row) => ({ ...row }));
+): Promise<StoredRow[]> {
+  const name = tableName(table, await servingNumber(runner, projection));
+  const key = projection.tables.find((each) => each.name === table)?.key ?? [];
+  const all = views.query.selectFrom(name).selectAll();
+  const rows = await key.reduce((query, column) => query.orderBy(column), all).execute();
+  return rows.map((row) => ({ ...row }));
 }
 
 /** The numbers of all builds of a projection, abandoned ones too. */
-export function builds(views: ViewsDatabase, { name }: Projection): number[] {
-  return views
-    .all(
-      `SELECT generation FROM generation WHERE projection = ? AND status <> 'dropped'
-       ORDER BY generation`,
-      name,
-    )
-    .map((row) => Number(row['generation']));
+export async function builds(views: ViewsDatabase, { name }: Projection): Promise<number[]> {
+  const rows = await views.query
+    .selectFrom('generation')
+    .select('generation')
+    .where('projection', '=', name)
+    .where('status', '<>', 'dropped')
+    .orderBy('generation')
+    .execute();
+  return rows.map((row) => Number(row['generation']));
 }
 
-export function tablesIn(views: ViewsDatabase): string[] {
-  return views
-    .all(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
-    .map((row) => String(row['name']));
+/** Whether there is one of that name. */
+export async function isThere(views: ViewsDatabase, table: string): Promise<boolean> {
+  try {
+    await views.query.selectFrom(table).selectAll().limit(1).execute();
+    return true;
+  } catch (error) {
+    if (messageOf(error).includes(table)) return false;
+    throw error;
+  }
 }
 
-/** A test with a store of its own. */
+/** How many rows a statement of somebody who may do anything has changed. */
+export async function tamper(views: ViewsDatabase, statement: string): Promise<bigint> {
+  const result = await views.transaction(({ query }) => sql.raw(statement).execute(query));
+  return result.numAffectedRows ?? 0n;
+}
+
+/** A test with a store of its own: on each database in turn. */
 export function onStore(scenario: (store: Store) => Promise<void>): () => Promise<void> {
   return async () => {
-    const store = await Store.make();
-    try {
-      await scenario(store);
-    } finally {
-      await store.dispose();
+    for (const kind of ['sqlite', 'postgres'] as const) {
+      const store = await Store.make(kind);
+      try {
+        await scenario(store);
+      } catch (error) {
+        if (error instanceof Error) error.message = `On ${kind}: ${error.message}`;
+        throw error;
+      } finally {
+        await store.dispose();
+      }
     }
   };
 }
