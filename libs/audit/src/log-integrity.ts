@@ -2,11 +2,11 @@ import {
   eventIdOf,
   type CommandId,
   type EventCatalogue,
-  type EventId,
   type EventOf,
   type StreamName,
 } from '#kernel';
 import { LOG_START, type RecordedFact } from '#event-log';
+import { IdSet } from './id-set.js';
 
 type AnyFact = RecordedFact<EventOf<EventCatalogue>>;
 
@@ -29,7 +29,7 @@ export class LogIntegrity {
   events = 0;
   private lastPosition = LOG_START;
   private readonly streams = new Map<StreamName, StreamSeen>();
-  private readonly ids = new Set<EventId>();
+  private readonly ids = new IdSet();
 
   /** In log order. */
   hear(fact: AnyFact): void {
@@ -38,8 +38,7 @@ export class LogIntegrity {
     const where = `${type} at position ${position}`;
     if (position <= this.lastPosition) this.find(`${where} does not rise above the one before`);
     this.lastPosition = position;
-    if (this.ids.has(id)) this.find(`${where} has an id that an earlier event has`);
-    this.ids.add(id);
+    if (!this.ids.add(id)) this.find(`${where} has an id that an earlier event has`);
     const seen = this.streams.get(stream) ?? { version: -1, command: undefined, ofCommand: 0 };
     this.streams.set(stream, seen);
     if (version !== seen.version + 1) {
