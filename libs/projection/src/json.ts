@@ -37,6 +37,10 @@ export class Json {
     this.size = text.length;
     return text;
   }
+
+  toString(): string {
+    return this.text;
+  }
 }
 
 /**
