@@ -42,7 +42,7 @@ module.exports = {
         pathNot: [
           '^libs/[^/]+/src/index\\.ts$',
           '^libs/event-log/((sqlite|postgres|eventstoredb)/index|conformance/suite)\\.ts$',
-          '^libs/postgres/src/testing/index\\.ts$',
+          '^libs/(postgres|projection)/src/testing/index\\.ts$',
           '^$1/',
         ],
       },

@@ -42,7 +42,6 @@ import {
   Clocks,
   PlaceSettlement,
   Referrals,
-  caseload,
   referral,
   referralCommands,
   referralEvents,
@@ -71,7 +70,6 @@ export const eventCatalogue: EventCatalogue = {
 };
 export const projections = [
   referral,
-  caseload,
   volumes,
   learned,
   ledger,

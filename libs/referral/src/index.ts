@@ -61,7 +61,7 @@ export {
   loadSchemes,
   referralCommands,
 } from './referral.module.js';
-export { NEXT_ACTIONS, caseload } from './projections/caseload.js';
+export { NEXT_ACTIONS } from './projections/caseload.js';
 export { volumes } from './projections/volumes.js';
 export { referral } from './projections/referral.js';
 export { Clocks, type Fired } from './processes/clocks.js';

@@ -1,6 +1,7 @@
 import type { CivilDate, Pence, Slug } from '#kernel';
 import { ledger } from '#funding';
-import { Rows, type Row } from '#projection';
+import type { Row } from '#projection';
+import { reduced } from '#projection/testing';
 import { Auditor, type DatedMove } from '../auditor.js';
 import { signatureOf } from '../model/signed-months.js';
 import { potKey, type Movement } from '../budgets.js';
@@ -22,10 +23,7 @@ export interface EntryRow {
 
 /** What the ledger makes of a history, in memory: the rows of each of its tables. */
 export function ledgerRows(history: readonly Recorded[]): (table: string) => readonly Row[] {
-  const rows = new Rows(ledger.tables, () => undefined);
-  for (const fact of history) if (ledger.applies.includes(fact.type)) ledger.reduce(fact, rows);
-  const changes = rows.netChanges();
-  return (name) => changes.find(({ table }) => table.name === name)?.inserted ?? [];
+  return reduced(ledger, history);
 }
 
 export function entriesOf(history: readonly Recorded[]): EntryRow[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { streamOf, type EventId } from '#kernel';
-import { Rows } from '#projection';
+import { reduced } from '#projection/testing';
 import type { ReferralEvent, ReferralFact } from '#referral';
 import type { FundingFact } from '../domain/events.js';
 import {
@@ -26,14 +26,11 @@ const H1 = streamOf('referral', referralId('h1'));
 
 /** Who follows, with the version each has, after these facts. */
 function following(...facts: readonly (ReferralFact | FundingFact)[]): Record<string, bigint> {
-  const rows = new Rows(followers.tables, () => undefined);
-  for (const [index, fact] of facts.entries()) {
-    if (followers.applies.includes(fact.type)) followers.reduce(recorded(fact, H1, index), rows);
-  }
-  const change = rows.netChanges().find(({ table }) => table.name === 'follower');
+  const heard = facts.map((fact, index) => recorded(fact, H1, index));
+  const rows = reduced(followers, heard)('follower');
   const names = new Map(['walks', 'swim'].map((name) => [String(prescriptionId(name)), name]));
   return Object.fromEntries(
-    (change?.inserted ?? []).map(({ prescription, version }) => {
+    rows.map(({ prescription, version }) => {
       return [names.get(String(prescription)) ?? '?', version as bigint];
     }),
   );
@@ -115,13 +112,14 @@ describe('who follows later terms', () => {
 });
 
 test('the last version of an agreement is known', () => {
-  const rows = new Rows(followers.tables, () => undefined);
-  for (const version of [2, 3]) {
+  const told = [2, 3].map((version) => {
     const data = {
       ...{ agreement: slug('garden-terms'), version, payer: NORTH },
       ...{ from: day('2026-07-01'), terms: { components: [] } },
     };
-    followers.reduce(recorded(fundingFact({ type: 'TermsChanged', data }), H1, version), rows);
-  }
-  expect(rows.get('terms', 'north', 'garden-terms')).toMatchObject({ version: 3n });
+    return recorded(fundingFact({ type: 'TermsChanged', data }), H1, version);
+  });
+  expect(reduced(followers, told)('terms')).toMatchObject([
+    { anchor: 'north', agreement: 'garden-terms', version: 3n },
+  ]);
 });

@@ -1,6 +1,6 @@
 import type { RecordedFact } from '#event-log';
 import type { EventId, PrescriptionId, Slug } from '#kernel';
-import { packJson, unpackJson, type Projection, type Rows } from '#projection';
+import { Json, type Projection, type Rows } from '#projection';
 import { effective, type Correction, type ReferralEvent, type ReferralFactOf } from '#referral';
 import type { FundingEvent } from '../domain/events.js';
 
@@ -22,7 +22,7 @@ type EndFact = ReferralFactOf<(typeof END_TYPES)[number]>;
  */
 export const followers: Projection<FollowersFact> = {
   name: 'followers',
-  version: 1,
+  version: 2,
   whenBroken: 'stop',
   applies: ['Prescribed', 'PrescriptionRepriced', ...END_TYPES, 'EntryCorrected', 'TermsChanged'],
   tables: [
@@ -43,8 +43,8 @@ export const followers: Projection<FollowersFact> = {
       columns: { anchor: 'text', agreement: 'text', version: 'integer' },
       key: ['anchor', 'agreement'],
     },
-    /** Of a referral with such prescriptions: what says whether they are live, as JSON. */
-    { name: 'course', columns: { referral: 'text', course: 'text' }, key: ['referral'] },
+    /** Of a referral with such prescriptions: what says whether they are live. */
+    { name: 'course', columns: { referral: 'text', course: 'json' }, key: ['referral'] },
   ],
   reduce(fact, rows) {
     if (fact.type === 'TermsChanged') {
@@ -54,10 +54,10 @@ export const followers: Projection<FollowersFact> = {
     }
     const referral = fact.stream.slice('referral-'.length);
     const row = rows.get('course', referral);
-    const before = row === undefined ? NOTHING : (unpackJson(row['course']) as Course);
+    const before = row === undefined ? NOTHING : ((row['course'] as Json).value as Course);
     const after = heard(before, fact as RecordedFact<ReferralEvent>);
     if (after === before) return;
-    rows.put('course', { referral, course: packJson(after) });
+    rows.put('course', { referral, course: Json.of(after) });
     listFollowers(referral, fact.metadata.anchor as Slug, after, rows);
   },
 };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Rows } from '#projection';
+import { reduced } from '#projection/testing';
 import { slug, attended, recorded, referralId } from '../testing/facts.js';
 import { streamOf, type Instant } from '#kernel';
 import { learned } from './learned.js';
@@ -7,31 +7,21 @@ import { learned } from './learned.js';
 const H1 = streamOf('referral', referralId('h1'));
 
 /** Facts recorded at these times in this order, one after the other from position 1. */
-function rowsOf(times: readonly (readonly [anchor: string, at: string])[], pageLength: number) {
-  const stored = new Map<string, Record<string, unknown>>();
-  for (let from = 0; from < times.length; from += pageLength) {
-    const rows = new Rows(learned.tables, ({ name }, key) => {
-      return stored.get([name, ...key].join(' ')) as never;
-    });
-    for (const [index, [anchor, at]] of times.slice(from, from + pageLength).entries()) {
-      const fact = attended(1);
-      const metadata = {
-        ...{ ...fact.metadata, anchor: slug(anchor) },
-        recordedAt: `${at}:00.000Z` as Instant,
-      };
-      learned.reduce(recorded({ ...fact, metadata }, H1, from + index), rows);
-    }
-    for (const { table, inserted, updated } of rows.netChanges()) {
-      for (const row of [...inserted, ...updated]) {
-        stored.set([table.name, ...table.key.map((column) => row[column])].join(' '), row);
-      }
-    }
-  }
-  return [...stored.values()]
-    .filter((row) => 'position' in row)
-    .map(({ anchor, known_at: at, since, position }) => [
-      ...[anchor, String(at).slice(0, 16), since, position],
-    ]);
+function rowsOf(times: readonly (readonly [anchor: string, at: string])[], pageEvents: number) {
+  const facts = times.map(([anchor, at], index) => {
+    const fact = attended(1);
+    const metadata = {
+      ...{ ...fact.metadata, anchor: slug(anchor) },
+      recordedAt: `${at}:00.000Z` as Instant,
+    };
+    return recorded({ ...fact, metadata }, H1, index);
+  });
+  const rows = reduced(learned, facts, pageEvents);
+  return [...rows('learned'), ...rows('newest')]
+    .map(({ anchor, known_at: at, since, position }) => {
+      return [String(anchor), String(at).slice(0, 16), since, position];
+    })
+    .sort(([, , a], [, , b]) => Number(a) - Number(b));
 }
 
 test.each([1, 2, 100])(

@@ -7,6 +7,15 @@ import { fundingEvents, type FundingEvent } from '../domain/events.js';
 /** Whose facts belong to no anchor: the directory's. No slug is empty. */
 const NO_ANCHOR = '';
 
+const columns = {
+  anchor: 'text',
+  known_at: 'text',
+  /** From here on in the log it was that late. */
+  since: 'integer',
+  /** The last one known by then. */
+  position: 'integer',
+} as const;
+
 type Learned = ReferralEvent | FundingEvent | DirectoryEvent | PlaceEvent;
 
 /**
@@ -16,7 +25,7 @@ type Learned = ReferralEvent | FundingEvent | DirectoryEvent | PlaceEvent;
  */
 export const learned: Projection<RecordedFact<Learned>> = {
   name: 'learned',
-  version: 2,
+  version: 3,
   whenBroken: 'stop',
   applies: [
     ...(Object.keys(referralEvents) as ReferralEvent['type'][]),
@@ -25,30 +34,23 @@ export const learned: Projection<RecordedFact<Learned>> = {
     ...(Object.keys(placeEvents) as PlaceEvent['type'][]),
   ],
   tables: [
+    /** The moments that are over: whatever is learned belongs to a later one. */
     {
+      /** The moments that are over: whatever is learned now belongs to a later one. */
       name: 'learned',
-      columns: {
-        anchor: 'text',
-        known_at: 'text',
-        /** From here on in the log it was that late. */
-        since: 'integer',
-        /** The last one known by then. */
-        position: 'integer',
-      },
+      columns,
       key: ['anchor', 'known_at'],
-      indexes: [['since']],
+      indexes: [['anchor', 'since']],
+      appendOnly: true,
     },
-    { name: 'newest', columns: { anchor: 'text', known_at: 'text' }, key: ['anchor'] },
+    { name: 'newest', columns, key: ['anchor'] },
   ],
   reduce({ metadata, position }, rows) {
     const { anchor = NO_ANCHOR, recordedAt } = metadata;
-    const newest = rows.get('newest', anchor)?.['known_at'];
-    const isLater = typeof newest !== 'string' || recordedAt > newest;
-    const knownAt = isLater ? recordedAt : newest;
-    if (isLater) rows.put('newest', { anchor, known_at: knownAt });
-    const since = isLater
-      ? position
-      : (rows.get('learned', anchor, knownAt)?.['since'] ?? position);
-    rows.put('learned', { anchor, known_at: knownAt, since, position });
+    const newest = rows.get('newest', anchor);
+    if (newest === undefined || recordedAt > String(newest['known_at'])) {
+      if (newest !== undefined) rows.add('learned', newest);
+      rows.put('newest', { anchor, known_at: recordedAt, since: position, position });
+    } else rows.put('newest', { ...newest, position });
   },
 };

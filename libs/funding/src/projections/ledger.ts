@@ -1,8 +1,8 @@
-import { assert, dayOf, type Month, type Pence, type Slug } from '#kernel';
+import { dayOf, type Month, type Pence, type Slug } from '#kernel';
 import type { RecordedFact } from '#event-log';
-import { packJson, unpackJson, type Projection, type Row, type Rows } from '#projection';
+import { Json, type Projection, type Row, type Rows } from '#projection';
 import type { ReferralEvent } from '#referral';
-import { pathOf, setOf, type Account } from '../domain/accounts.js';
+import { pathOf, setOf, type Account, type Line } from '../domain/accounts.js';
 import { fundingEvents, type FundingEvent } from '../domain/events.js';
 import { effectsOf } from '../domain/guard.js';
 import { postedOn } from '../domain/periods.js';
@@ -38,19 +38,20 @@ const FUNDING_TYPES = Object.keys(fundingEvents) as FundingEvent['type'][];
  */
 export const ledger: Projection<LedgerFact> = {
   name: 'ledger',
-  version: 2,
+  version: 3,
   whenBroken: 'stop',
   applies: [...REFERRAL_TYPES, ...FUNDING_TYPES],
   tables: [
     {
       name: 'entry',
       columns: {
-        event: 'text',
-        rule: 'text',
-        line: 'integer',
         anchor: 'text',
         /** Order within the anchor's books, from 1: the log's order, on any store. */
         entry: 'integer',
+        /** From 1, of all that this rule made of the event, be it more than one entry. */
+        line: 'integer',
+        event: 'text',
+        rule: 'text',
         account: 'text',
         amount: 'integer',
         occurred: 'text',
@@ -65,8 +66,11 @@ export const ledger: Projection<LedgerFact> = {
         agreement: 'text?',
         agreement_version: 'integer?',
       },
-      key: ['event', 'rule', 'line'],
-      indexes: [['anchor', 'entry'], ['prescription']],
+      key: ['anchor', 'entry', 'line'],
+      indexes: [['prescription']],
+      // Each event posts once, on any store, also after a log was copied to another one.
+      unique: [['event', 'rule', 'line']],
+      appendOnly: true,
     },
     {
       name: 'balance',
@@ -78,10 +82,13 @@ export const ledger: Projection<LedgerFact> = {
         /** The place in the log from which on there is this account. */
         since: 'integer',
         account_set: 'text',
+        head: 'text',
         fund: 'text',
         year: 'integer?',
-        /** The account's structured key, as JSON. */
-        parts: 'text',
+        provider: 'text?',
+        category: 'text?',
+        /** The account's structured key. */
+        parts: 'json',
         balance: 'integer',
       },
       key: ['anchor', 'account'],
@@ -101,8 +108,9 @@ export const ledger: Projection<LedgerFact> = {
         balance: 'integer',
       },
       key: ['anchor', 'account', 'position', 'entry'],
+      appendOnly: true,
     },
-    { name: 'money', columns: { referral: 'text', money: 'text' }, key: ['referral'] },
+    { name: 'money', columns: { referral: 'text', money: 'json' }, key: ['referral'] },
     {
       name: 'books',
       columns: {
@@ -127,11 +135,11 @@ export const ledger: Projection<LedgerFact> = {
       return;
     }
     const row = rows.get('money', fact.stream);
-    const before = row === undefined ? noMoney : (unpackJson(row['money']) as ReferralMoney);
+    const before = row === undefined ? noMoney : ((row['money'] as Json).value as ReferralMoney);
     const posted = postReferral(fact, before);
     const { entries, money } = posted;
     if (money !== before) {
-      rows.put('money', { referral: fact.stream, money: packJson(money) });
+      rows.put('money', { referral: fact.stream, money: Json.of(money) });
     }
     post(fact, entries, rows);
     reduceGuard(fact, effectsOf(fact, posted), rows);
@@ -163,17 +171,18 @@ function post(fact: LedgerFact, entries: readonly Entry[], rows: Rows): void {
     const occurred = each.on ?? fact.metadata.occurredOn;
     const posted = postedOn(occurred, recorded, books['cut_off'] as Month | null);
     const place: Place = { anchor, entry, position: fact.position, occurred, posted };
+    const moved = new Map<string, Line>();
     for (const { account, amount } of lines) {
       const line = (lineOf.get(rule) ?? 0n) + 1n;
       lineOf.set(rule, line);
-      const already = rows.get('entry', fact.id, rule, line);
-      assert(already === undefined, `${fact.type} ${fact.id} posts line ${line} of ${rule} once`);
-      rows.put('entry', {
+      const path = pathOf(account);
+      moved.set(path, { account, amount: (moved.get(path)?.amount ?? 0n) + amount });
+      rows.add('entry', {
         ...place,
         event: fact.id,
         rule,
         line,
-        account: pathOf(account),
+        account: path,
         amount,
         recorded,
         corrects: corrects ?? null,
@@ -182,8 +191,8 @@ function post(fact: LedgerFact, entries: readonly Entry[], rows: Rows): void {
         agreement: agreement?.agreement ?? null,
         agreement_version: agreement === undefined ? null : BigInt(agreement.version),
       });
-      moveAccount(account, amount, place, rows);
     }
+    for (const [path, line] of moved) moveAccount(path, line, place, rows);
   }
   rows.put('books', { ...booksOf(anchor, rows), entries: entry });
 }
@@ -197,30 +206,32 @@ interface Place {
   readonly posted: string;
 }
 
-function moveAccount(account: Account, amount: Pence, place: Place, rows: Rows): void {
-  const { anchor, entry, position } = place;
-  const known = rows.get('balance', anchor, pathOf(account)) ?? openAccount(account, place, rows);
+/** By all that one entry moves in it. */
+function moveAccount(path: string, { account, amount }: Line, place: Place, rows: Rows): void {
+  const { anchor } = place;
+  const known = rows.get('balance', anchor, path) ?? openAccount(path, account, place, rows);
   const number = known['number'] as bigint;
   const balance = (known['balance'] as Pence) + amount;
   rows.put('balance', { ...known, balance });
-  const before = rows.get('movement', anchor, number, position, entry);
-  const moved = ((before?.['amount'] ?? 0n) as Pence) + amount;
-  rows.put('movement', { ...place, account: number, amount: moved, balance });
+  rows.add('movement', { ...place, account: number, amount, balance });
 }
 
-function openAccount(account: Account, { anchor, position }: Place, rows: Rows): Row {
+function openAccount(path: string, account: Account, { anchor, position }: Place, rows: Rows): Row {
   const books = booksOf(anchor, rows);
   const number = (books['accounts'] as bigint) + 1n;
   rows.put('books', { ...books, accounts: number });
   return {
     anchor,
-    account: pathOf(account),
+    account: path,
     number,
     since: position,
     account_set: setOf(account),
+    head: account.head,
     fund: account.fund,
     year: 'year' in account ? BigInt(account.year) : null,
-    parts: JSON.stringify(account),
+    provider: 'provider' in account ? account.provider : null,
+    category: 'category' in account ? account.category : null,
+    parts: Json.of(account),
     balance: 0n,
   };
 }

@@ -1,16 +1,8 @@
-import type { CivilDate } from '#kernel';
+import type { CivilDate, ReferralId } from '#kernel';
 import type { RecordedFact } from '#event-log';
-import { packJson, unpackJson, type Projection, type Row, type Value } from '#projection';
-import { referralEvents, type ReferralEvent } from '../domain/events.js';
-import { evolve } from '../domain/evolve.js';
-import {
-  initialState,
-  isLive,
-  statusOf,
-  type Referral,
-  type ReferralState,
-} from '../domain/state.js';
-import { identityAfter } from './identity.js';
+import type { Rows, StoredRow, Table } from '#projection';
+import type { ReferralEvent } from '../domain/events.js';
+import { isLive, type Referral } from '../domain/state.js';
 
 type Fact = RecordedFact<ReferralEvent>;
 
@@ -18,73 +10,53 @@ type Fact = RecordedFact<ReferralEvent>;
 export const NEXT_ACTIONS = ['accept', 'planned-contact', 'first-contact', 'follow-up'] as const;
 export type NextAction = (typeof NEXT_ACTIONS)[number];
 
-/** Each open referral as its link worker sees it: what is next, and what changed last. */
-export const caseload: Projection<Fact> = {
+/** Each referral as its link worker sees it: what is next, and what changed last. */
+export const CASELOAD_TABLE: Table = {
   name: 'caseload',
-  version: 3,
-  whenBroken: 'park',
-  applies: Object.keys(referralEvents) as ReferralEvent['type'][],
-  tables: [
-    {
-      name: 'caseload',
-      columns: {
-        referral: 'text',
-        anchor: 'text',
-        /** Empty until somebody is assigned. */
-        link_worker: 'text',
-        /** Empty where no organisation referred. */
-        referrer: 'text',
-        status: 'text',
-        received: 'text',
-        next_action: 'text?',
-        next_action_on: 'text?',
-        first_contact: 'text?',
-        last_contact: 'text?',
-        planned_contact: 'text?',
-        contacts: 'integer',
-        minutes: 'integer',
-        live_prescriptions: 'integer',
-        has_consent: 'integer',
-        last_change: 'text',
-        last_change_on: 'text',
-        identity: 'text',
-        /** The folded state, as JSON. */
-        state: 'text',
-      },
-      key: ['referral'],
-      indexes: [['link_worker', 'next_action_on'], ['referrer']],
-    },
-    {
-      /** Whose it ever was: where a caseload of the past is looked for. */
-      name: 'assigned',
-      columns: { link_worker: 'text', referral: 'text', anchor: 'text' },
-      key: ['link_worker', 'referral'],
-    },
-  ],
-  reduce(fact, rows) {
-    const id = fact.stream.slice('referral-'.length);
-    const before = rows.get('caseload', id);
-    const state =
-      before === undefined ? initialState : (unpackJson(before['state']) as ReferralState);
-    const after = evolve(state, fact);
-    if (after === null) throw new Error(`${fact.type} before the referral was received`);
-    rows.put('caseload', rowOf(id, after, fact, identityAfter(before?.['identity'], fact)));
-    if (fact.type === 'LinkWorkerAssigned') {
-      const { linkWorker } = fact.data;
-      rows.put('assigned', { link_worker: linkWorker, referral: id, anchor: after.anchor });
-    }
+  columns: {
+    referral: 'text',
+    /** Empty until somebody is assigned. */
+    link_worker: 'text',
+    /** Empty where no organisation referred. */
+    referrer: 'text',
+    received: 'text',
+    next_action: 'text?',
+    next_action_on: 'text?',
+    first_contact: 'text?',
+    last_contact: 'text?',
+    planned_contact: 'text?',
+    contacts: 'integer',
+    minutes: 'integer',
+    live_prescriptions: 'integer',
+    has_consent: 'integer',
+    last_change: 'text',
+    last_change_on: 'text',
   },
+  key: ['referral'],
+  indexes: [['link_worker'], ['referrer']],
 };
 
+/** Whose it ever was: where a caseload of the past is looked for. */
+export const ASSIGNED_TABLE: Table = {
+  name: 'assigned',
+  columns: { link_worker: 'text', referral: 'text' },
+  key: ['link_worker', 'referral'],
+};
+
+export function reduceCaseload(fact: Fact, id: ReferralId, after: Referral, rows: Rows): void {
+  rows.put('caseload', caseloadRow(id, after, fact));
+  if (fact.type === 'LinkWorkerAssigned') {
+    rows.put('assigned', { link_worker: fact.data.linkWorker, referral: id });
+  }
+}
+
 /** How a referral stands after its latest fact. */
-export function rowOf(id: string, after: Referral, latest: Fact, identity: Value): Row {
+export function caseloadRow(id: ReferralId, after: Referral, latest: Fact): StoredRow {
   const next = nextAction(after);
   return {
     referral: id,
-    anchor: after.anchor,
     link_worker: after.linkWorker ?? '',
     referrer: after.referrer ?? '',
-    status: statusOf(after),
     received: after.receivedOn,
     next_action: next?.action ?? null,
     next_action_on: next?.on ?? null,
@@ -97,8 +69,6 @@ export function rowOf(id: string, after: Referral, latest: Fact, identity: Value
     has_consent: after.consent.length > 0 ? 1n : 0n,
     last_change: latest.type,
     last_change_on: latest.metadata.occurredOn,
-    identity,
-    state: packJson(after),
   };
 }
 

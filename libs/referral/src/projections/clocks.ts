@@ -31,22 +31,22 @@ export function reduceClocks(
   after: Referral,
   rows: Rows,
 ): void {
-  const due = dueOf(after);
-  for (const gone of before === null ? [] : dueOf(before)) {
-    const key = keyOf(gone);
-    if (!due.some((one) => keyOf(one).join(' ') === key.join(' '))) {
-      rows.remove('clock', id, ...key);
-    }
-  }
+  const known = new Map(before === null ? [] : dueOf(before).map((due) => [nameOf(due), due]));
   const { anchor, scheme } = after;
-  for (const one of due) {
-    const [what, prescription, component] = keyOf(one);
+  for (const due of dueOf(after)) {
+    const was = known.get(nameOf(due));
+    known.delete(nameOf(due));
+    if (was?.on === due.on) continue;
+    const [what, prescription, component] = keyOf(due);
     rows.put('clock', {
-      ...{ referral: id, what, prescription, component, anchor, day: one.on },
+      ...{ referral: id, what, prescription, component, anchor, day: due.on },
       ...{ scheme: scheme.name, scheme_version: BigInt(scheme.version) },
     });
   }
+  for (const gone of known.values()) rows.remove('clock', id, ...keyOf(gone));
 }
+
+const nameOf = (due: Due) => keyOf(due).join(' ');
 
 function keyOf(due: Due): readonly [Due['what'], string, string] {
   switch (due.what) {

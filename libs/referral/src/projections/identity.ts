@@ -1,5 +1,4 @@
 import type { RecordedFact } from '#event-log';
-import type { Value } from '#projection';
 import type { ReferralEvent } from '../domain/events.js';
 
 type Fact = RecordedFact<ReferralEvent>;
@@ -13,21 +12,19 @@ export interface SealedIdentity {
 }
 
 /**
- * Who a referral is about, sealed, as JSON: as it was brought, and every amendment of that. Which
- * of them holds follows from the corrections, and may change with the next one.
+ * Who a referral is about, sealed: as it was brought, and every amendment of that. Which of them
+ * holds follows from the corrections, and may change with the next one. A fact that adds nothing
+ * leaves the very list.
  */
-export function identityAfter(before: Value | undefined, fact: Fact): string {
-  if (before === undefined) return JSON.stringify([sealedIn(fact)]);
-  const text = String(before);
-  if (fact.type !== 'EntryCorrected') return text;
-  const [brought, ...amendments] = sealedIdentities(text);
-  const sealed = sealedIn(fact);
-  if (fact.data.corrects !== brought?.event || sealed.person === '') return text;
-  return JSON.stringify([brought, ...amendments, sealed]);
-}
+export type SealedIdentities = readonly SealedIdentity[];
 
-export function sealedIdentities(text: string): readonly SealedIdentity[] {
-  return JSON.parse(text) as readonly SealedIdentity[];
+export function identityAfter(before: SealedIdentities | undefined, fact: Fact): SealedIdentities {
+  if (before === undefined) return [sealedIn(fact)];
+  if (fact.type !== 'EntryCorrected') return before;
+  const [brought] = before;
+  const sealed = sealedIn(fact);
+  if (fact.data.corrects !== brought?.event || sealed.person === '') return before;
+  return [...before, sealed];
 }
 
 function sealedIn({ id, type, sealed }: Fact): SealedIdentity {

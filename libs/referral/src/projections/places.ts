@@ -1,6 +1,6 @@
 import type { RecordedFact } from '#event-log';
 import type { PlaceEvent } from '#directory';
-import type { ReferralId } from '#kernel';
+import type { PrescriptionId, ReferralId } from '#kernel';
 import type { Row, Rows, Table } from '#projection';
 import type { ReferralEvent } from '../domain/events.js';
 import { placesMoved } from '../domain/places.js';
@@ -55,6 +55,7 @@ export function reducePlaces(
   after: Referral,
   rows: Rows,
 ): void {
+  if (before?.prescriptions === after.prescriptions) return;
   for (const { takes, because, ...place } of placesMoved(before, after, fact.id)) {
     const { occurredOn: occurred, recordedAt, correlationId: correlation } = fact.metadata;
     const told = { because, occurred, recorded_at: recordedAt, correlation };
@@ -62,14 +63,14 @@ export function reducePlaces(
     put(rows, { ...known, ...told, prescribed: 1n, wants: takes ? 1n : 0n });
   }
   if (fact.type === 'PlaceWaitlisted') {
-    const known = rows.get('place', id, fact.data.prescription);
     const list = { waiting_since: fact.metadata.occurredOn, waiting_position: fact.position };
-    if (known !== undefined) put(rows, { ...known, ...list });
+    change(rows, id, fact.data.prescription, list);
   }
   for (const { prescription, status } of after.prescriptions) {
-    const known = rows.get('place', id, prescription);
-    if (known === undefined) continue;
-    put(rows, { ...known, waiting: status === 'waitlisted' ? 1n : 0n });
+    const then = before?.prescriptions.find((given) => given.prescription === prescription);
+    const waits = status === 'waitlisted';
+    if (waits === (then?.status === 'waitlisted')) continue;
+    change(rows, id, prescription, { waiting: waits ? 1n : 0n });
   }
 }
 
@@ -94,6 +95,12 @@ type Names = 'provider' | 'service' | 'prescription' | 'referral' | 'anchor';
 function rowOf(rows: Rows, names: Readonly<Record<Names, string>>, told: Row): Row {
   const nothing = { prescribed: 0n, wants: 0n, holds: 0n, unsettled: 0n, past: 0n, waiting: 0n };
   return rows.get('place', names.referral, names.prescription) ?? { ...names, ...told, ...nothing };
+}
+
+/** Every prescription that waits, or waited, has asked for a place before. */
+function change(rows: Rows, id: ReferralId, prescription: PrescriptionId, by: Row): void {
+  const known = rows.get('place', id, prescription);
+  if (known !== undefined) put(rows, { ...known, ...by });
 }
 
 function put(rows: Rows, row: Row): void {

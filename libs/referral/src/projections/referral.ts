@@ -1,23 +1,24 @@
 import { placeEvents, type PlaceEvent } from '#directory';
 import type { RecordedFact } from '#event-log';
 import type { ReferralId } from '#kernel';
-import { packJson, unpackJson, type Projection } from '#projection';
+import { Json, type Projection, type Row } from '#projection';
 import { referralEvents, type ReferralEvent } from '../domain/events.js';
 import { evolve } from '../domain/evolve.js';
-import { initialState, statusOf, type ReferralState } from '../domain/state.js';
+import { initialState, statusOf, type Referral } from '../domain/state.js';
+import { ASSIGNED_TABLE, CASELOAD_TABLE, reduceCaseload } from './caseload.js';
 import { CLOCK_TABLE, reduceClocks } from './clocks.js';
-import { identityAfter } from './identity.js';
+import { identityAfter, type SealedIdentities } from './identity.js';
 import { CAPACITY_TABLE, PLACE_TABLE, reducePlaceFact, reducePlaces } from './places.js';
 
 type Fact = RecordedFact<ReferralEvent>;
 
 /**
  * Each referral as it stands: its state and version, and who it is about as ciphertext; with what
- * of it falls due, and the places that it holds or waits for.
+ * its link worker sees of it, what of it falls due, and the places that it holds or waits for.
  */
 export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
   name: 'referral',
-  version: 3,
+  version: 4,
   whenBroken: 'park',
   applies: [
     ...(Object.keys(referralEvents) as ReferralEvent['type'][]),
@@ -31,14 +32,16 @@ export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
         version: 'integer',
         anchor: 'text',
         status: 'text',
-        /** The folded state, as JSON. */
-        state: 'text',
+        /** The folded state. */
+        state: 'json',
         /** Who it is about, sealed. */
-        identity: 'text',
+        identity: 'json',
       },
       key: ['referral'],
-      indexes: [['anchor']],
+      indexes: [['anchor', 'referral']],
     },
+    CASELOAD_TABLE,
+    ASSIGNED_TABLE,
     CLOCK_TABLE,
     CAPACITY_TABLE,
     PLACE_TABLE,
@@ -49,18 +52,21 @@ export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
       return;
     }
     const id = fact.stream.slice('referral-'.length) as ReferralId; // Named after it.
-    const before = rows.get('referral', id);
-    const state = before === undefined ? initialState : stateOf(before['state'] ?? null);
+    // Nothing is known of a referral before its first fact.
+    const before = fact.version === 0 ? undefined : rows.get('referral', id);
+    const state = before === undefined ? initialState : (valueIn(before, 'state') as Referral);
     const after = evolve(state, fact);
     if (after === null) throw new Error(`${fact.type} before the referral was received`);
+    const known = before && (valueIn(before, 'identity') as SealedIdentities);
     rows.put('referral', {
       referral: id,
       version: BigInt(fact.version),
       anchor: after.anchor,
       status: statusOf(after),
-      state: packJson(after),
-      identity: identityAfter(before?.['identity'], fact),
+      state: Json.of(after),
+      identity: Json.of(identityAfter(known, fact)),
     });
+    reduceCaseload(fact, id, after, rows);
     reduceClocks(id, state, after, rows);
     reducePlaces(fact, id, state, after, rows);
   },
@@ -70,6 +76,7 @@ function isPlaceFact(fact: Fact | RecordedFact<PlaceEvent>): fact is RecordedFac
   return Object.hasOwn(placeEvents, fact.type);
 }
 
-function stateOf(text: string | bigint | null): ReferralState {
-  return unpackJson(text) as ReferralState;
+/** As the last fact left it. */
+function valueIn(row: Row, column: 'state' | 'identity'): unknown {
+  return (row[column] as Json).value; // By the table's definition.
 }

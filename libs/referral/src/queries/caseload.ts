@@ -1,9 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { daysBetween, type CivilDate, type ReferralId, type Slug } from '#kernel';
-import { ViewsDatabase, reading, unpackJson, type Row } from '#projection';
+import { ViewsDatabase, reading, unpackJson, type StoredRow } from '#projection';
 import { Referrals } from '../commands/referrals.js';
-import { queriesOf, type Referral, type ReferralStatus } from '../domain/state.js';
-import { caseload, rowOf, type NextAction } from '../projections/caseload.js';
+import { queriesOf, statusOf, type Referral, type ReferralStatus } from '../domain/state.js';
+import { caseloadRow, type NextAction } from '../projections/caseload.js';
+import type { SealedIdentities } from '../projections/identity.js';
+import { referral as projection } from '../projections/referral.js';
 import { IdentityReader } from './identity.js';
 import { knownOf, type KnownBy } from './known.js';
 import { NOTHING_ASKED, asksOf, type Asks } from '../domain/asks.js';
@@ -70,6 +72,14 @@ function columnsOf({ linkWorker, referrer }: CaseloadOf): Record<string, Slug> {
   return { ...(linkWorker && { link_worker: linkWorker }), ...(referrer && { referrer }) };
 }
 
+/** An open referral as the caseload has it, now or then. */
+interface Seen {
+  readonly row: StoredRow;
+  readonly status: ReferralStatus;
+  readonly state: Referral;
+  readonly identity: SealedIdentities;
+}
+
 const FAR_AWAY = '9999-12-31';
 
 const ENDED: readonly string[] = ['closed', 'declined'];
@@ -85,8 +95,8 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
 
   async execute({ linkWorker, today, referrer, knownBy }: CaseloadQuery): Promise<Caseload> {
     const of = { linkWorker, referrer };
-    const rows = knownBy === undefined ? await this.openNow(of) : await this.openThen(of, knownBy);
-    const items = await Promise.all(rows.map((row) => this.itemOf(row, today)));
+    const open = knownBy === undefined ? await this.openNow(of) : await this.openThen(of, knownBy);
+    const items = await Promise.all(open.map((seen) => this.itemOf(seen, today)));
     items.sort((a, b) => {
       const [x, y] = [a.nextActionOn ?? FAR_AWAY, b.nextActionOn ?? FAR_AWAY];
       return x < y ? -1 : x > y ? 1 : a.received < b.received ? -1 : 1;
@@ -106,50 +116,64 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
     };
   }
 
-  private openNow(of: CaseloadOf): Promise<Row[]> {
-    return reading(this.views, caseload, (query, table) =>
+  private async openNow(of: CaseloadOf): Promise<Seen[]> {
+    const rows = await reading(this.views, projection, (query, table) =>
       query
-        .selectFrom(table('caseload'))
-        .selectAll()
+        .selectFrom(`${table('caseload')} as c`)
+        .innerJoin(`${table('referral')} as r`, 'r.referral', 'c.referral')
+        .selectAll('c')
+        .select(['r.status', 'r.state', 'r.identity'])
         .where((all) => all.and(columnsOf(of)))
-        .where('status', 'not in', ENDED)
-        .orderBy('referral')
+        .where('r.status', 'not in', ENDED)
+        .orderBy('c.referral')
         .execute(),
     );
+    return rows.map((row) => ({
+      row,
+      status: row['status'] as ReferralStatus,
+      state: unpackJson(row['state']) as Referral,
+      identity: unpackJson(row['identity']) as SealedIdentities,
+    }));
   }
 
   /** Of every referral that was ever theirs, as far as its facts were known then. */
-  private async openThen(of: CaseloadOf, knownBy: KnownBy): Promise<Row[]> {
-    const ever = await reading(this.views, caseload, (query, table) => {
+  private async openThen(of: CaseloadOf, knownBy: KnownBy): Promise<Seen[]> {
+    const ever = await reading(this.views, projection, (query, table) => {
       const { linkWorker, referrer } = of;
       const theirs =
         linkWorker === undefined
-          ? query.selectFrom(table('caseload')).where('referrer', '=', referrer ?? '')
-          : query.selectFrom(table('assigned')).where('link_worker', '=', linkWorker);
-      return theirs.select(['referral', 'anchor']).orderBy('referral').execute();
+          ? query.selectFrom(`${table('caseload')} as c`).where('c.referrer', '=', referrer ?? '')
+          : query.selectFrom(`${table('assigned')} as c`).where('c.link_worker', '=', linkWorker);
+      return theirs
+        .innerJoin(`${table('referral')} as r`, 'r.referral', 'c.referral')
+        .select(['r.referral', 'r.anchor'])
+        .orderBy('r.referral')
+        .execute();
     });
-    const rows: Row[] = [];
+    const seen: Seen[] = [];
     for (const { referral, anchor } of ever) {
-      const { facts } = await this.referrals.load(referral as ReferralId);
+      const id = referral as ReferralId;
+      const { facts } = await this.referrals.load(id);
       const known = knownOf(facts, await knownBy(anchor as Slug));
       if (known === null) continue;
-      const row = rowOf(String(referral), known.state, known.latest, known.identity);
-      if (ENDED.includes(String(row['status']))) continue;
+      const { state, latest, identity } = known;
+      const row = caseloadRow(id, state, latest);
+      const status = statusOf(state);
       const isTheirs = Object.entries(columnsOf(of)).every(([column, is]) => row[column] === is);
-      if (isTheirs) rows.push(row);
+      if (isTheirs && !ENDED.includes(status)) seen.push({ row, status, state, identity });
     }
-    return rows;
+    return seen;
   }
 
-  private async itemOf(row: Row, today: CivilDate): Promise<CaseloadItem> {
+  private async itemOf(seen: Seen, today: CivilDate): Promise<CaseloadItem> {
+    const { row, status, state, identity } = seen;
     const day = (column: string) => row[column] as CivilDate | null;
     const received = row['received'] as CivilDate;
     const nextActionOn = day('next_action_on');
-    const state = unpackJson(row['state']) as Referral;
     return {
       referral: row['referral'] as ReferralId,
-      name: await this.identities.nameOf(String(row['identity']), state),
-      status: row['status'] as ReferralStatus,
+      name: await this.identities.nameOf(identity, state),
+      status,
       received,
       nextAction: row['next_action'] as NextAction | null,
       nextActionOn,

@@ -3,7 +3,7 @@ import type { CivilDate, EventId, ReferralId, Slug } from '#kernel';
 import { ViewsDatabase, reading, unpackJson } from '#projection';
 import { funnelOf, wayOf, type Funnel, type Way } from '../domain/funnel.js';
 import type { Referral } from '../domain/state.js';
-import { caseload } from '../projections/caseload.js';
+import { referral as projection } from '../projections/referral.js';
 import { ReasonReader, type ReasonCounts } from './reasons.js';
 
 /** The days between which the referrals counted were received, both included. */
@@ -51,21 +51,22 @@ export class FunnelHandler implements IQueryHandler<FunnelQuery> {
   }
 
   private waysOf({ anchor, span }: FunnelQuery): Promise<Map<ReferralId, Way>> {
-    return reading(this.views, caseload, async (query, table) => {
+    return reading(this.views, projection, async (query, table) => {
       const ways = new Map<ReferralId, Way>();
       for (let last = '', full = true; full;) {
         let page = query
-          .selectFrom(table('caseload'))
-          .select(['referral', 'state'])
-          .where('referral', '>', last)
-          .orderBy('referral')
+          .selectFrom(`${table('referral')} as r`)
+          .innerJoin(`${table('caseload')} as c`, 'c.referral', 'r.referral')
+          .select(['r.referral', 'r.state'])
+          .where('r.referral', '>', last)
+          .orderBy('r.referral')
           .limit(ROWS_MAX);
-        if (anchor !== undefined) page = page.where('anchor', '=', anchor);
-        if (span.from !== undefined) page = page.where('received', '>=', span.from);
-        if (span.to !== undefined) page = page.where('received', '<=', span.to);
+        if (anchor !== undefined) page = page.where('r.anchor', '=', anchor);
+        if (span.from !== undefined) page = page.where('c.received', '>=', span.from);
+        if (span.to !== undefined) page = page.where('c.received', '<=', span.to);
         const rows = await page.execute();
         for (const { referral, state } of rows) {
-          ways.set(referral as ReferralId, wayOf(unpackJson(state ?? null) as Referral));
+          ways.set(referral as ReferralId, wayOf(unpackJson(state) as Referral));
         }
         last = String(rows.at(-1)?.['referral']);
         full = rows.length === ROWS_MAX;

@@ -2,7 +2,7 @@ import type { EventId, PersonId } from '#kernel';
 import { SealBroken, open, type KeyStore, type SealPlace } from '#people';
 import { standing } from '../domain/entries.js';
 import type { Referral } from '../domain/state.js';
-import { sealedIdentities } from '../projections/identity.js';
+import type { SealedIdentities } from '../projections/identity.js';
 
 /** Opens what a read model carries sealed, at the moment it is read. */
 export class IdentityReader {
@@ -13,10 +13,9 @@ export class IdentityReader {
    * `unreadable` under another, `null` where none was given.
    */
   async nameOf(
-    identity: string,
+    [brought, ...amendments]: SealedIdentities,
     { corrections }: Pick<Referral, 'corrections'>,
   ): Promise<string | null> {
-    const [brought, ...amendments] = sealedIdentities(identity);
     const holds = brought && standing(corrections, brought.event as EventId)?.event;
     const amendment = amendments.find(({ event }) => event === holds);
     const source = amendment?.fields['name'] === undefined ? brought : amendment;

@@ -3,7 +3,7 @@ import type { Position, RecordedFact } from '#event-log';
 import type { ReferralEvent } from '../domain/events.js';
 import { evolve } from '../domain/evolve.js';
 import { initialState, type ReferralState } from '../domain/state.js';
-import { identityAfter } from '../projections/identity.js';
+import { identityAfter, type SealedIdentities } from '../projections/identity.js';
 
 /** How far in the log an anchor knew. */
 export type KnownBy = (anchor: Slug) => Promise<Position>;
@@ -14,6 +14,6 @@ export function knownOf(facts: readonly RecordedFact<ReferralEvent>[], upTo: Pos
   const latest = known.at(-1);
   const state = known.reduce<ReferralState>(evolve, initialState);
   if (state === null || latest === undefined) return null;
-  const identity = known.reduce<string | undefined>(identityAfter, undefined) ?? null;
+  const identity = known.reduce<SealedIdentities | undefined>(identityAfter, undefined) ?? [];
   return { state, latest, identity };
 }

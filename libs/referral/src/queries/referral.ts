@@ -3,6 +3,7 @@ import type { ReferralId } from '#kernel';
 import { ViewsDatabase, reading, unpackJson } from '#projection';
 import { Referrals } from '../commands/referrals.js';
 import { queriesOf, statusOf, type Referral, type ReferralStatus } from '../domain/state.js';
+import type { SealedIdentities } from '../projections/identity.js';
 import { referral } from '../projections/referral.js';
 import { IdentityReader } from './identity.js';
 import { knownOf, type KnownBy } from './known.js';
@@ -43,7 +44,7 @@ export class ReferralHandler implements IQueryHandler<ReferralQuery> {
       referral: id,
       version,
       status: statusOf(state),
-      name: await this.identities.nameOf(String(identity), state),
+      name: await this.identities.nameOf(identity, state),
       queries: state.prescriptions.flatMap(queriesOf).length,
       state,
     };
@@ -54,8 +55,9 @@ export class ReferralHandler implements IQueryHandler<ReferralQuery> {
       query.selectFrom(table('referral')).selectAll().where('referral', '=', id).executeTakeFirst(),
     );
     if (row === undefined) return null;
-    const state = unpackJson(row['state'] ?? null) as Referral;
-    return { version: Number(row['version']), identity: row['identity'] ?? null, state };
+    const state = unpackJson(row['state']) as Referral;
+    const identity = unpackJson(row['identity']) as SealedIdentities;
+    return { version: Number(row['version']), identity, state };
   }
 
   private async known(id: ReferralId, knownBy: KnownBy) {

@@ -1,0 +1,1 @@
+export { reduced } from './reduced.js';
