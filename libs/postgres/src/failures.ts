@@ -6,6 +6,7 @@ export const SQLSTATE = {
   deadlockDetected: '40P01',
   serializationFailure: '40001',
   queryCanceled: '57014',
+  tooManyConnections: '53300',
 } as const;
 
 /** The five characters that PostgreSQL calls an error by; `undefined` where it is none of its own. */
