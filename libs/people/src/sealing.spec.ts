@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DatabaseSync } from 'node:sqlite';
 import { randomId, systemClock, type EventId, type JsonValue, type PersonId } from '#kernel';
-import { openSqliteKeyStore, type KeyStore } from './key-store.js';
+import type { KeyStore } from './key-store.js';
+import { openSqliteKeyStore } from './sqlite-key-store.js';
 import { open, SEALED_BLOCK_BYTES, SealBroken, sealerWith, type SealPlace } from './sealing.js';
 import { temporaryFolder, type TemporaryFolder } from './testing/temporary-folder.js';
 

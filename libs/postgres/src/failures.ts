@@ -6,6 +6,7 @@ export const SQLSTATE = {
   deadlockDetected: '40P01',
   serializationFailure: '40001',
   queryCanceled: '57014',
+  tooManyConnections: '53300',
 } as const;
 
 /** The five characters by which PostgreSQL calls an error; `undefined`: it is none of its own. */

@@ -1,9 +1,13 @@
 import { present, systemClock, type PersonId } from '#kernel';
-import { openSqliteKeyStore } from '../key-store.js';
+import { isPostgresAddress, parsePostgresAddress } from '#postgres';
+import type { KeyStore } from '../key-store.js';
+import { openPostgresKeyStore } from '../postgres-key-store.js';
+import { openSqliteKeyStore } from '../sqlite-key-store.js';
 
 /** Asks a child process to open the same key store several times and use all handles at once. */
 export interface HolderTask {
-  readonly path: string;
+  /** The file, or `postgres://…`. */
+  readonly at: string;
   readonly handles: number;
   readonly ask: 'keyFor' | 'find';
   readonly persons: readonly PersonId[];
@@ -16,9 +20,7 @@ export type HolderAnswer = readonly (readonly (string | null)[])[];
  * handles open, until it is killed or its parent goes.
  */
 async function carryOut(task: HolderTask): Promise<HolderAnswer> {
-  const opened = Array.from({ length: task.handles }, () =>
-    openSqliteKeyStore({ path: task.path, clock: systemClock }),
-  );
+  const opened = Array.from({ length: task.handles }, () => openAt(task.at));
   const stores = await Promise.all(opened);
   return Promise.all(
     stores.map((store) =>
@@ -29,6 +31,12 @@ async function carryOut(task: HolderTask): Promise<HolderAnswer> {
       ),
     ),
   );
+}
+
+function openAt(at: string): Promise<KeyStore> {
+  return isPostgresAddress(at)
+    ? openPostgresKeyStore({ address: parsePostgresAddress(at), clock: systemClock })
+    : openSqliteKeyStore({ path: at, clock: systemClock });
 }
 
 const send = present(process.send, 'a key holder is forked').bind(process);
