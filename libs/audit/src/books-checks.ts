@@ -75,11 +75,9 @@ export const INVARIANTS: readonly Invariant[] = [
     async find(query, table) {
       const rows = await rowsOf(
         query,
-        sql<Columns>`select anchor, fund, year, json_extract(parts, '$.category') as category,
-            sum(balance) as off
-          from ${t(table, 'balance')}
-          where json_extract(parts, '$.head') in ('consumed', 'expenses')
-          group by 1, 2, 3, 4 having sum(balance) <> 0`,
+        sql<Columns>`select anchor, fund, year, category, sum(balance) as off
+          from ${t(table, 'balance')} where head in ('consumed', 'expenses')
+          group by anchor, fund, year, category having sum(balance) <> 0`,
       );
       return rows.map(
         (r) =>
@@ -93,7 +91,7 @@ export const INVARIANTS: readonly Invariant[] = [
       const rows = await rowsOf(
         query,
         sql<Columns>`select anchor, account, balance from ${t(table, 'balance')}
-          where json_extract(parts, '$.head') in ('committed', 'awarded') and balance > 0 limit 20`,
+          where head in ('committed', 'awarded') and balance > 0 limit 20`,
       );
       return rows.map((r) => `${text(r['account'])} holds ${text(r['balance'])}`);
     },
@@ -107,11 +105,12 @@ export const INVARIANTS: readonly Invariant[] = [
         query,
         sql<Columns>`with fund as (
             select distinct anchor, fund from ${t(table, 'balance')}
-            where json_extract(parts, '$.head') = 'deferred')
-          select f.anchor, f.fund, sum(case json_extract(b.parts, '$.head')
-              when 'income' then b.balance when 'consumed' then -b.balance else 0 end) as off
+            where head = 'deferred')
+          select f.anchor, f.fund,
+            sum(case b.head when 'income' then b.balance else -b.balance end) as off
           from fund f join ${t(table, 'balance')} b on b.anchor = f.anchor and b.fund = f.fund
-          group by f.anchor, f.fund having off <> 0`,
+          where b.head in ('income', 'consumed') group by f.anchor, f.fund
+          having sum(case b.head when 'income' then b.balance else -b.balance end) <> 0`,
       );
       return rows.map(
         (r) => `${text(r['anchor'])}: ${text(r['fund'])} is off by ${text(r['off'])}`,

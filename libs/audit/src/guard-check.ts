@@ -1,7 +1,12 @@
 import { formatPence, type Pence, type Slug } from '#kernel';
-import { ledger } from '#funding';
-import { reading, type Row, type ViewsDatabase } from '#projection';
-import { sql } from 'kysely';
+import { ledger, type Account } from '#funding';
+import {
+  reading,
+  unpackJson,
+  type StoredRow,
+  type StoredValue,
+  type ViewsDatabase,
+} from '#projection';
 import { potKey, type Budgets, type Movement, type UnderWay } from './budgets.js';
 import type { Group } from './groups.js';
 
@@ -42,25 +47,16 @@ async function availableInLedger(
       .selectFrom(table('balance'))
       .select(['parts', 'balance'])
       .where('anchor', which, anchors)
+      .where('head', '=', 'available')
       .execute(),
   );
-  return new Map(
-    rows.flatMap(({ parts, balance }) => {
-      const pot = availablePot(String(parts));
-      return pot === null ? [] : [[pot, -(balance as bigint)] as const];
-    }),
-  );
+  return new Map(rows.map(({ parts, balance }) => [potOf(parts), -(balance as bigint)]));
 }
 
-function availablePot(parts: string): string | null {
-  const { head, anchor, ...place } = JSON.parse(parts) as {
-    head: string;
-    anchor: Slug;
-    fund: Slug;
-    year: number;
-    pot: Slug;
-  };
-  return head === 'available' ? potKey(anchor, place) : null;
+/** Of the account of what is available. */
+function potOf(parts: StoredValue | undefined): string {
+  const account = unpackJson(parts) as Extract<Account, { readonly head: 'available' }>;
+  return potKey(account.anchor, account);
 }
 
 /** What each fact of a referral moved on a pot, what was reserved before it too. */
@@ -71,17 +67,18 @@ async function movedInLedger(views: ViewsDatabase, { which, anchors }: Group): P
       .innerJoin(`${table('balance')} as b`, (join) =>
         join.onRef('b.anchor', '=', 'e.anchor').onRef('b.account', '=', 'e.account'),
       )
-      .select(['e.event', 'e.prescription', 'b.parts', sql<bigint>`sum(e.amount)`.as('amount')])
+      .select(['e.event', 'e.prescription', 'b.parts'])
+      .select(({ fn }) => fn.sum<bigint>('e.amount').as('amount'))
       .where('e.anchor', which, anchors)
       .where('e.prescription', 'is not', null)
-      .where(sql`json_extract(b.parts, '$.head')`, '=', 'available')
+      .where('b.head', '=', 'available')
       .groupBy(['e.event', 'e.prescription', 'b.parts'])
       .execute(),
   );
   return rows.flatMap((row) => {
     const amount = -row.amount;
-    const pot = availablePot(String(row['parts']));
-    if (pot === null || amount === 0n) return [];
+    if (amount === 0n) return [];
+    const pot = potOf(row['parts']);
     const [because, prescription] = [String(row['event']), String(row['prescription'])];
     return [{ pot, because, prescription, amount }];
   });
@@ -103,7 +100,7 @@ async function againstGuardTable(
   ];
 }
 
-function itemOf(row: Row): UnderWay {
+function itemOf(row: StoredRow): UnderWay {
   const place = { fund: row['fund'] as Slug, year: Number(row['year']), pot: row['pot'] as Slug };
   return {
     kind: row['kind'] as UnderWay['kind'],

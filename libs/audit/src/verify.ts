@@ -1,7 +1,7 @@
 import type { EventCatalogue, StreamName } from '#kernel';
 import { LOG_START, LogDamaged, type Codec, type EventLog } from '#event-log';
 import { ledger, type FundingFact } from '#funding';
-import type { OnProgress, Runner, ViewsDatabase } from '#projection';
+import { Generations, type OnProgress, type Runner, type ViewsDatabase } from '#projection';
 import type { ReferralFact } from '#referral';
 import { INVARIANTS, findBroken } from './books-checks.js';
 import { MODELLED_LINES_MAX, groupsOf } from './groups.js';
@@ -39,9 +39,10 @@ export async function* verify(
   linesMax: number = MODELLED_LINES_MAX,
 ): AsyncGenerator<Check> {
   // Others may be writing: the books and the log are looked at as they were at one position.
-  const given = { log, codec, views, runner };
-  yield* await views.snapshot(() => checkBooks(given, onProgress, linesMax));
-  for (const stopped of runner.generations.stopped()) {
+  yield* await views.snapshot((then) =>
+    checkBooks({ log, codec, views: then }, onProgress, linesMax),
+  );
+  for (const stopped of await runner.generations.stopped()) {
     yield checkOf(`${stopped.projection} is up to date`, [
       `stopped after position ${stopped.position}: ${stopped.reason}`,
     ]);
@@ -56,11 +57,11 @@ export async function* verify(
 }
 
 async function checkBooks(
-  { log, codec, views, runner }: Verified,
+  { log, codec, views }: Omit<Verified, 'runner'>,
   onProgress: OnProgress,
   linesMax: number,
 ): Promise<Check[]> {
-  const total = runner.generations.reached(ledger.name);
+  const total = await new Generations(views).reached(ledger.name);
   const integrity = new LogIntegrity();
   const groups = await groupsOf(views, linesMax);
   const found: Found[] = [];

@@ -100,15 +100,13 @@ class Rounds {
   private async catchUp(): Promise<void> {
     const { runner } = this.wayledger;
     this.reached = await runner.catchUp();
-    const parked = projections.map(({ name }) => {
-      const active = runner.generations.active(name);
-      return active === null ? 0 : runner.generations.parked(name, active.number).length;
-    });
-    this.say({
-      kind: 'reached',
-      position: this.reached,
-      stopped: runner.generations.stopped().length,
-      parked: parked.reduce((sum, count) => sum + count, 0),
-    });
+    const { generations } = runner;
+    let parked = 0;
+    for (const { name } of projections) {
+      const active = await generations.active(name);
+      if (active !== null) parked += (await generations.parked(name, active.number)).length;
+    }
+    const stopped = (await generations.stopped()).length;
+    this.say({ kind: 'reached', position: this.reached, stopped, parked });
   }
 }

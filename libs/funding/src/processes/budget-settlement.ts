@@ -9,7 +9,7 @@ import {
   type ReferralId,
   type Slug,
 } from '#kernel';
-import { Timers, reading, type Row, type ViewsDatabase } from '#projection';
+import { Timers, reading, type StoredRow, type ViewsDatabase } from '#projection';
 import { abandonPrescription, type ReferralFact, type Referrals } from '#referral';
 import type { Funding } from '../commands/funding.js';
 import { effectsAfter, reservationsOf, type Move } from '../domain/guard.js';
@@ -66,7 +66,7 @@ export class BudgetSettlement {
     return settled;
   }
 
-  private async tell(item: Row): Promise<boolean> {
+  private async tell(item: StoredRow): Promise<boolean> {
     // It adds no knowledge: it is known from when the fact that moved the money was.
     const meta = this.metaFor(item, 'tell', item['recorded_at'] as Instant);
     return this.funding.tellBudget(moveOf(item), meta);
@@ -76,7 +76,7 @@ export class BudgetSettlement {
    * The referral decides: it says first that this will never be prescribed. Where it said so
    * before, or was prescribed by another command, nothing can follow this reservation any more.
    */
-  private async giveBack(item: Row): Promise<boolean> {
+  private async giveBack(item: StoredRow): Promise<boolean> {
     const { because, prescription, fund, year, pot, amount } = moveOf(item);
     const reservation = { fund, year, pot, amount };
     // Not the id under which a prescribing command gives back itself: either may come first.
@@ -92,7 +92,7 @@ export class BudgetSettlement {
     return this.funding.tellBudget(moveOf(item), meta);
   }
 
-  private metaFor(item: Row, what: string, recordedAt: Instant): CommandMeta {
+  private metaFor(item: StoredRow, what: string, recordedAt: Instant): CommandMeta {
     const because = item['because'] as EventId;
     return {
       commandId: deriveId<'command'>(what, because),
@@ -105,7 +105,7 @@ export class BudgetSettlement {
   }
 }
 
-function moveOf(item: Row): Move {
+function moveOf(item: StoredRow): Move {
   return {
     anchor: item['anchor'] as Slug,
     fund: item['fund'] as Slug,

@@ -1,8 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Position } from '#event-log';
 import type { CivilDate, Pence, Slug } from '#kernel';
-import { ViewsDatabase, reading } from '#projection';
+import { ViewsDatabase, reading, unpackJson, type AnyTables } from '#projection';
 import { setOf, type Account, type AccountSet } from '../domain/accounts.js';
 import { ledger } from '../projections/ledger.js';
 
@@ -67,7 +67,7 @@ export async function balancesAt(
     let accounts = query
       .selectFrom(`${table('balance')} as b`)
       .select(['b.account', 'b.parts'])
-      .select(balanceWithin(table('movement'), cut).as('balance'))
+      .select(balanceWithin(query, table('movement'), cut))
       .where('b.anchor', '=', anchor)
       .orderBy('b.account');
     if (cut.knownBy !== undefined) accounts = accounts.where('b.since', '<=', cut.knownBy);
@@ -75,7 +75,7 @@ export async function balancesAt(
   });
   return rows.map(({ account, parts, balance }) => ({
     account: String(account),
-    parts: JSON.parse(String(parts)) as Account,
+    parts: unpackJson(parts) as Account,
     ...(balance !== null && { balance }),
   }));
 }
@@ -84,15 +84,25 @@ const LAST_DAY = '9999-12-31';
 /** Positions in read models are 64-bit integers. */
 const LAST_POSITION = 2n ** 63n - 1n;
 
-function balanceWithin(movements: string, cut: Cut) {
+function balanceWithin(query: Kysely<AnyTables>, movements: string, cut: Cut) {
   const { postedBy, occurredBy, knownBy = LAST_POSITION } = cut;
-  const mine = sql`from ${sql.table(movements)} m where m.anchor = b.anchor
-    and m.account = b.number and m.position <= ${knownBy}`;
+  const mine = query
+    .selectFrom(`${movements} as m`)
+    .where('m.anchor', '=', sql.ref<string>('b.anchor'))
+    .where('m.account', '=', sql.ref<bigint>('b.number'))
+    .where('m.position', '<=', knownBy);
   if (postedBy !== undefined || occurredBy !== undefined) {
-    return sql<bigint | null>`(select sum(m.amount) ${mine}
-      and m.posted <= ${postedBy ?? LAST_DAY} and m.occurred <= ${occurredBy ?? LAST_DAY})`;
+    return mine
+      .select(({ fn }) => fn.sum<bigint | null>('m.amount').as('sum'))
+      .where('m.posted', '<=', postedBy ?? LAST_DAY)
+      .where('m.occurred', '<=', occurredBy ?? LAST_DAY)
+      .as('balance');
   }
-  if (cut.knownBy === undefined) return sql<bigint | null>`b.balance`;
-  return sql<bigint | null>`(select m.balance ${mine}
-    order by m.position desc, m.entry desc limit 1)`;
+  if (cut.knownBy === undefined) return sql.ref<bigint | null>('b.balance').as('balance');
+  return mine
+    .select(sql.ref<bigint | null>('m.balance').as('then'))
+    .orderBy('m.position', 'desc')
+    .orderBy('m.entry', 'desc')
+    .limit(1)
+    .as('balance');
 }

@@ -85,23 +85,32 @@ export class ChangesHandler implements IQueryHandler<ChangesQuery> {
   }
 
   private async accountsOf(anchor: Slug, until: CivilDate): Promise<ChangedAccount[]> {
-    const rows = await reading(this.views, ledger, async (query, table) => {
-      const found = await sql<{ account: string; signed: bigint; difference: bigint }>`
-        with late as (
-          select account as number, sum(amount) as difference
-          from ${sql.table(table('movement'))}
-          where anchor = ${anchor} and occurred <= ${until} and posted > ${until}
-          group by account)
-        select b.account, late.difference, coalesce((
-            select sum(m.amount) from ${sql.table(table('movement'))} m
-            where m.anchor = b.anchor and m.account = b.number and m.posted <= ${until}
-          ), 0) as signed
-        from ${sql.table(table('balance'))} b join late using (number)
-        where b.anchor = ${anchor} order by b.account`.execute(query);
-      return found.rows;
+    const rows = await reading(this.views, ledger, (query, table) => {
+      const moved = query.selectFrom(`${table('movement')} as m`).where('m.anchor', '=', anchor);
+      const late = moved
+        .select('m.account')
+        .select(({ fn }) => fn.sum<bigint>('m.amount').as('difference'))
+        .where('m.occurred', '<=', until)
+        .where('m.posted', '>', until)
+        .groupBy('m.account');
+      return query
+        .selectFrom(`${table('balance')} as b`)
+        .innerJoin(late.as('late'), 'late.account', 'b.number')
+        .select(['b.account', 'late.difference'])
+        .select(
+          moved
+            .select(({ fn }) => fn.sum<bigint | null>('m.amount').as('sum'))
+            .where('m.account', '=', sql.ref<bigint>('b.number'))
+            .where('m.posted', '<=', until)
+            .as('signed'),
+        )
+        .where('b.anchor', '=', anchor)
+        .orderBy('b.account')
+        .execute();
     });
-    return rows.map(({ account, signed, difference }) => {
-      return { account, signed, known: signed + difference, difference };
+    return rows.map(({ account, difference, signed }) => {
+      const [before, since] = [(signed ?? 0n) as Pence, difference as Pence];
+      return { account: String(account), signed: before, known: before + since, difference: since };
     });
   }
 }

@@ -66,10 +66,13 @@ export class EntriesHandler implements IQueryHandler<EntriesQuery> {
       if (of.events) lines = lines.where('event', 'in', of.events);
       if (of.accounts) {
         const moving = query
-          .selectFrom(table('entry'))
-          .select('entry')
-          .where('anchor', '=', anchor)
-          .where('account', 'in', of.accounts);
+          .selectFrom(`${table('balance')} as b`)
+          .innerJoin(`${table('movement')} as m`, (join) =>
+            join.onRef('m.anchor', '=', 'b.anchor').onRef('m.account', '=', 'b.number'),
+          )
+          .select('m.entry')
+          .where('b.anchor', '=', anchor)
+          .where('b.account', 'in', of.accounts);
         lines = lines.where('entry', 'in', moving);
       }
       if (of.postedBy) lines = lines.where('posted', '<=', of.postedBy);
@@ -109,7 +112,7 @@ export class PostedEntriesHandler implements IQueryHandler<PostedEntriesQuery> {
     const order = await reading(this.views, ledger, (query, table) => {
       const entries = query
         .selectFrom(table('entry'))
-        .select('entry')
+        .select(['posted', 'entry'])
         .distinct()
         .where('anchor', '=', anchor);
       const known = knownBy === undefined ? entries : entries.where('position', '<=', knownBy);

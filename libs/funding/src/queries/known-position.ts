@@ -1,4 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
 import { LOG_START, type Position } from '#event-log';
 import { dayOf, type CivilDate, type EventId, type Instant, type Slug } from '#kernel';
 import { ViewsDatabase, reading } from '#projection';
@@ -20,17 +21,21 @@ export class KnownPositionHandler implements IQueryHandler<KnownPositionQuery> {
   constructor(private readonly views: ViewsDatabase) {}
 
   async execute({ anchor, at }: KnownPositionQuery) {
-    const row = await reading(this.views, learned, (query, table) =>
-      query
-        .selectFrom(table('learned'))
-        .select('position')
-        .where('anchor', '=', anchor)
-        .where('known_at', '<=', at)
-        .orderBy('known_at', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
-    );
-    return (row?.['position'] ?? LOG_START) as Position;
+    return reading(this.views, learned, async (query, table) => {
+      // The newest first: it may be over before the others are looked at, and is one of them then.
+      for (const moments of [table('newest'), table('learned')]) {
+        const row = await query
+          .selectFrom(moments)
+          .select('position')
+          .where('anchor', '=', anchor)
+          .where('known_at', '<=', at)
+          .orderBy('known_at', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        if (row !== undefined) return row['position'] as Position;
+      }
+      return LOG_START;
+    });
   }
 }
 
@@ -46,16 +51,27 @@ export class KnownDayHandler implements IQueryHandler<KnownDayQuery> {
   constructor(private readonly views: ViewsDatabase) {}
 
   async execute({ position }: KnownDayQuery) {
-    const row = await reading(this.views, learned, (query, table) =>
-      query
-        .selectFrom(table('learned'))
-        .select('known_at')
-        .where('since', '<=', position)
-        .orderBy('known_at', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
-    );
-    return row === undefined ? null : dayOf(row['known_at'] as Instant);
+    const rows = await reading(this.views, learned, (query, table) => {
+      // Of one anchor it gets later with the log.
+      const before = query
+        .selectFrom(`${table('learned')} as l`)
+        .select('l.known_at')
+        .where('l.anchor', '=', sql.ref<string>('n.anchor'))
+        .where('l.since', '<=', position)
+        .orderBy('l.since', 'desc')
+        .limit(1);
+      return query
+        .selectFrom(`${table('newest')} as n`)
+        .select(['n.since', 'n.known_at'])
+        .select(before.as('known_before'))
+        .execute();
+    });
+    const moments = rows.flatMap(({ since, known_at: newest, known_before: before }) => {
+      const known = (since as Position) <= position ? newest : before;
+      return known === null ? [] : [known as Instant];
+    });
+    const latest = moments.sort().at(-1);
+    return latest === undefined ? null : dayOf(latest);
   }
 }
 

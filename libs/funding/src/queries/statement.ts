@@ -1,11 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { sql } from 'kysely';
 import type { Position } from '#event-log';
 import {
   addDays,
   assert,
   firstDayOf,
   lastDayOf,
+  present,
   sum,
   type CivilDate,
   type EventId,
@@ -15,7 +15,8 @@ import {
   type Slug,
 } from '#kernel';
 import { Directory } from '#directory';
-import { ViewsDatabase, reading } from '#projection';
+import type { ExpressionBuilder } from 'kysely';
+import { ViewsDatabase, reading, type AnyTables, type StoredRow } from '#projection';
 import type { Rule } from '../domain/postings.js';
 import { ledger } from '../projections/ledger.js';
 
@@ -88,59 +89,83 @@ export class StatementHandler implements IQueryHandler<StatementQuery> {
     return { anchor, provider, month, own, opening, lines, earned, closing, payable };
   }
 
-  /** The numbers of the accounts that say what a provider earned, one a fund. */
-  private async owedAccounts(anchor: Slug, provider: Slug): Promise<bigint[]> {
-    const head = provider === anchor ? 'own-service' : 'accrued';
-    return reading(this.views, ledger, async (query, table) => {
-      const { rows } = await sql<{ number: bigint }>`
-        select number from ${sql.table(table('balance'))}
-        where anchor = ${anchor} and json_extract(parts, '$.head') = ${head}
-          and coalesce(json_extract(parts, '$.provider'), ${anchor}) = ${provider}`.execute(query);
-      return rows.map(({ number }) => number);
+  /** The accounts that say what a provider earned, one a fund. */
+  private async owedAccounts(anchor: Slug, provider: Slug): Promise<Owed[]> {
+    const rows = await reading(this.views, ledger, (query, table) => {
+      const accounts = query
+        .selectFrom(table('balance'))
+        .select(['number', 'account', 'fund'])
+        .where('anchor', '=', anchor);
+      return provider === anchor
+        ? accounts.where('head', '=', 'own-service').execute()
+        : accounts.where('head', '=', 'accrued').where('provider', '=', provider).execute();
+    });
+    return rows.map(({ number, account, fund }) => {
+      return { number: number as bigint, account: String(account), fund: fund as Slug };
     });
   }
 
   /** All that was posted up to a day. */
   private async earned(cut: Cut, until: CivilDate): Promise<Pence> {
-    return reading(this.views, ledger, async (query, table) => {
-      const { rows } = await sql<{ total: bigint }>`
-        select coalesce(sum(m.amount), 0) as total from ${sql.table(table('movement'))} m
-        where ${within(cut)} and m.posted <= ${until}`.execute(query);
-      return -(rows[0]?.total ?? 0n);
-    });
+    if (cut.owed.length === 0) return 0n;
+    const row = await reading(this.views, ledger, (query, table) =>
+      query
+        .selectFrom(table('movement'))
+        .select(({ fn }) => fn.sum<Pence | null>('amount').as('total'))
+        .where(within(cut))
+        .where('posted', '<=', until)
+        .executeTakeFirst(),
+    );
+    return -(row?.total ?? 0n);
   }
 
   private async lines(cut: Cut, month: Month): Promise<StatementLine[]> {
-    const rows = await reading(this.views, ledger, async (query, table) => {
-      // CROSS JOIN keeps the order: the few movements of these accounts first.
-      const found = await sql<Columns>`
-        select e.*, b.fund from ${sql.table(table('movement'))} m
-        cross join ${sql.table(table('entry'))} e on e.anchor = m.anchor and e.entry = m.entry
-        cross join ${sql.table(table('balance'))} b
-          on b.anchor = e.anchor and b.account = e.account and b.number = m.account
-        where ${within(cut)} and m.posted between ${firstDayOf(month)} and ${lastDayOf(month)}
-        order by e.posted, e.entry, e.line`.execute(query);
-      return found.rows;
+    if (cut.owed.length === 0) return [];
+    const funds = new Map(cut.owed.map(({ account, fund }) => [account, fund]));
+    const rows = await reading(this.views, ledger, (query, table) => {
+      const moving = query
+        .selectFrom(table('movement'))
+        .select('entry')
+        .where(within(cut))
+        .where('posted', '>=', firstDayOf(month))
+        .where('posted', '<=', lastDayOf(month));
+      return query
+        .selectFrom(table('entry'))
+        .selectAll()
+        .where('anchor', '=', cut.anchor)
+        .where('entry', 'in', moving)
+        .where('account', 'in', [...funds.keys()])
+        .orderBy('posted')
+        .orderBy('entry')
+        .orderBy('line')
+        .execute();
     });
-    return rows.map(lineOf);
+    return rows.map((row) => lineOf(row, present(funds.get(String(row['account'])), 'is owed')));
   }
+}
+
+interface Owed {
+  readonly number: bigint;
+  readonly account: string;
+  readonly fund: Slug;
 }
 
 interface Cut {
   readonly anchor: Slug;
-  readonly owed: readonly bigint[];
+  readonly owed: readonly Owed[];
   readonly knownBy: Position | undefined;
 }
 
+/** The movements of what is owed, as far as they were known. */
 function within({ anchor, owed, knownBy }: Cut) {
-  const known = knownBy === undefined ? sql`true` : sql`m.position <= ${knownBy}`;
-  const accounts = owed.length === 0 ? sql`null` : sql.join(owed);
-  return sql`m.anchor = ${anchor} and m.account in (${accounts}) and ${known}`;
+  return (is: ExpressionBuilder<AnyTables, string>) => {
+    const numbers = owed.map(({ number }) => number);
+    const theirs = is.and([is('anchor', '=', anchor), is('account', 'in', numbers)]);
+    return knownBy === undefined ? theirs : theirs.and('position', '<=', knownBy);
+  };
 }
 
-type Columns = Record<string, string | bigint | null>;
-
-function lineOf(row: Columns): StatementLine {
+function lineOf(row: StoredRow, fund: Slug): StatementLine {
   const { prescription, agreement, agreement_version: version, corrects } = row;
   return {
     event: row['event'] as EventId,
@@ -148,7 +173,7 @@ function lineOf(row: Columns): StatementLine {
     occurred: row['occurred'] as CivilDate,
     recorded: row['recorded'] as CivilDate,
     posted: row['posted'] as CivilDate,
-    fund: row['fund'] as Slug,
+    fund,
     ...(typeof prescription === 'string' && { prescription: prescription as PrescriptionId }),
     ...(typeof agreement === 'string' && { agreement: `${agreement} v${String(version)}` }),
     ...(typeof corrects === 'string' && { corrects: corrects as EventId }),

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { sql } from 'kysely';
 import { lastDayOf, monthOf, type CivilDate, type Month, type Pence, type Slug } from '#kernel';
 import { ViewsDatabase, reading } from '#projection';
 import { pathOf, type Account } from '../domain/accounts.js';
@@ -91,7 +90,7 @@ export async function firstMonth(views: ViewsDatabase, anchor: Slug): Promise<Mo
   const first = await reading(views, ledger, (query, table) =>
     query
       .selectFrom(table('movement'))
-      .select(sql<CivilDate | null>`min(posted)`.as('day'))
+      .select(({ fn }) => fn.min<CivilDate | null>('posted').as('day'))
       .where('anchor', '=', anchor)
       .executeTakeFirst(),
   );

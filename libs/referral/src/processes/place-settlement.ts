@@ -1,6 +1,6 @@
 import type { CivilDate, EventId, Id, Instant, PrescriptionId, ReferralId, Slug } from '#kernel';
 import type { PlaceMove, Places } from '#directory';
-import { Timers, reading, type Row, type ViewsDatabase } from '#projection';
+import { Timers, reading, type StoredRow, type ViewsDatabase } from '#projection';
 import { referral } from '../projections/referral.js';
 
 /** How long a place may wait for its prescription, from when this process manager saw it. */
@@ -37,7 +37,7 @@ export class PlaceSettlement {
     return told;
   }
 
-  private unsettled(): Promise<Row[]> {
+  private unsettled(): Promise<StoredRow[]> {
     return reading(this.views, referral, (query, table) =>
       query
         .selectFrom(`${table('place')} as place`)
@@ -54,7 +54,7 @@ export class PlaceSettlement {
     );
   }
 
-  private tell(row: Row): Promise<boolean> {
+  private tell(row: StoredRow): Promise<boolean> {
     const anchor = row['anchor'] as Slug;
     // It adds no knowledge: it is known from when the fact that moved the place was.
     return this.places.tell(moveOf(row), anchor, {
@@ -66,7 +66,7 @@ export class PlaceSettlement {
   }
 }
 
-function moveOf(row: Row): PlaceMove {
+function moveOf(row: StoredRow): PlaceMove {
   return {
     provider: row['provider'] as Slug,
     service: row['service'] as Slug,

@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { CivilDate, PrescriptionId, ReferralId, Slug } from '#kernel';
-import { ViewsDatabase, reading, type Row } from '#projection';
+import { ViewsDatabase, reading, type StoredRow } from '#projection';
 import { referral } from '../projections/referral.js';
 
 export interface WaitingForPlace {
@@ -55,7 +55,7 @@ export class PlacesHandler implements IQueryHandler<PlacesQuery> {
   }
 }
 
-function placesOf(capacity: Row, all: readonly Row[]): ServicePlaces {
+function placesOf(capacity: StoredRow, all: readonly StoredRow[]): ServicePlaces {
   const mine = all.filter((row) => row['service'] === capacity['service']);
   const held = mine.filter((row) => row['holds'] === 1n);
   const declared = Number(capacity['places']);
@@ -70,7 +70,7 @@ function placesOf(capacity: Row, all: readonly Row[]): ServicePlaces {
   };
 }
 
-function waitingOf(row: Row): WaitingForPlace {
+function waitingOf(row: StoredRow): WaitingForPlace {
   return {
     referral: row['referral'] as ReferralId,
     prescription: row['prescription'] as PrescriptionId,

@@ -1,5 +1,5 @@
 import { addDays, type CivilDate, type PrescriptionId, type ReferralId, type Slug } from '#kernel';
-import { reading, type Row, type ViewsDatabase } from '#projection';
+import { reading, type StoredRow, type ViewsDatabase } from '#projection';
 import type { Due } from '../domain/due.js';
 import type { Schemes } from '../domain/scheme.js';
 import { referral as projection } from '../projections/referral.js';
@@ -45,7 +45,7 @@ export async function timersOf(
 const sortKey = ({ lastDay, referral, what, prescription, component }: Timer) =>
   [lastDay, referral, what, prescription, component].join(' ');
 
-function timerOf(row: Row, days = 0): Timer {
+function timerOf(row: StoredRow, days = 0): Timer {
   const { prescription, component } = row;
   return {
     referral: row['referral'] as ReferralId,
