@@ -193,9 +193,11 @@ function parametersOf({ parameters }: Operation) {
 async function hashes(): Promise<string[]> {
   await service.wayledger.catchUp();
   const generations = new Generations(service.wayledger.views);
-  return projections.map(({ name, tables }) => {
-    return generations.hash(tables, generations.active(name)!.number);
-  });
+  const all: string[] = [];
+  for (const { name, tables } of projections) {
+    all.push(await generations.hash(tables, (await generations.active(name))!.number));
+  }
+  return all;
 }
 
 /** One that the document allows, by the operation's own number. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Check } from '#audit';
-import { ViewsDatabase } from '#projection';
+import { projections } from '#engine';
+import { Generations, openSqliteViews } from '#projection';
 import { inFolder } from '../support/imported.js';
 import { SETUP, referralLines, type Line } from './testing/commands.js';
 import {
@@ -188,7 +189,7 @@ describe('an import that is killed between the log and the read models', () => {
       expect(run.summary).toBeUndefined();
       const events = await eventsIn(data);
       expect(events.length).toBeGreaterThanOrEqual(SETUP.length + 60);
-      expect(checkpointIn(data)).toBe(BigInt(SETUP.length));
+      expect(await checkpointIn(data)).toBe(BigInt(SETUP.length));
 
       const assigned = events.filter(({ type }) => type === 'LinkWorkerAssigned').length;
       const caseload = wayledgerJson('caseload', '--link-worker', 'lw-a', '--data', data) as {
@@ -196,20 +197,20 @@ describe('an import that is killed between the log and the read models', () => {
       };
       expect(caseload.items).toHaveLength(assigned);
       for (const { name } of caseload.items) expect(name).toMatch(/^Person of r\d+$/u);
-      expect(checkpointIn(data)).toBe(events.at(-1)?.position);
+      expect(await checkpointIn(data)).toBe(events.at(-1)?.position);
       expect(wayledgerJson('verify', '--data', data)).toMatchObject({ ok: true });
     });
   });
 });
 
 /** How far the read models are that serve. */
-function checkpointIn(data: string): unknown {
-  const views = ViewsDatabase.open(join(data, 'views.db'));
+async function checkpointIn(data: string): Promise<bigint | undefined> {
+  const views = await openSqliteViews(join(data, 'views.db'));
   try {
-    const sql = `SELECT min(position) AS position FROM checkpoint JOIN generation
-      USING (projection, generation) WHERE status = 'active'`;
-    return views.all(sql)[0]?.['position'];
+    const generations = new Generations(views);
+    const all = await generations.current(projections);
+    return all.map(({ position }) => position).sort((a, b) => (a < b ? -1 : 1))[0];
   } finally {
-    views.close();
+    await views.close();
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { deriveId, type EventId } from '#kernel';
+import { VIEWS_KINDS } from '#projection/testing';
 import type { Check } from './verify.js';
 import { signed } from './testing/books.js';
 import { historyOf, plans, type Recorded } from './testing/histories.js';
@@ -22,16 +23,16 @@ const SIGNED = 'every signed month is what a second, independent model gives';
 const broken = (checks: readonly Check[]) => checks.filter(({ ok }) => !ok).map(({ name }) => name);
 
 describe('verify', () => {
-  test('proves random histories, whatever is under way', async () => {
+  test.each(VIEWS_KINDS)('proves random histories on %s, whatever is under way', async (on) => {
     for (const history of HISTORIES.slice(0, 8)) {
-      const checks = await prove(history);
+      const checks = await prove(history, { on });
       expect(broken(checks)).toEqual([]);
       expect(checks.length).toBeGreaterThan(10);
     }
   });
 
-  test('proves an empty log', async () => {
-    expect(broken(await prove([]))).toEqual([]);
+  test.each(VIEWS_KINDS)('proves an empty log on %s', async (on) => {
+    expect(broken(await prove([], { on }))).toEqual([]);
   });
 });
 
@@ -180,71 +181,63 @@ const TAMPERING: [string, string[], Tamper][] = [
   [
     'a penny on a balance',
     ['every set of accounts adds up to zero', AUDITOR, REBUILT],
-    (sql, table) => {
-      sql(`UPDATE ${table('balance')} SET balance = balance + 1 WHERE account LIKE '%:bank'`);
-    },
+    (table) => [`UPDATE ${table('balance')} SET balance = balance + 1 WHERE account LIKE '%:bank'`],
   ],
   [
     'a line of an entry gone',
     ['every entry adds up to zero in each set', 'balances are the sums', REBUILT],
-    (sql, table) => {
-      sql(`DELETE FROM ${table('entry')} WHERE rule = 'prescribed' AND line = 1`);
-    },
+    (table) => [`DELETE FROM ${table('entry')} WHERE rule = 'prescribed' AND line = 1`],
   ],
   [
     'an entry carried into a month that was signed',
     [SIGNATURES, REBUILT],
-    (sql, table) => {
-      sql(`UPDATE ${table('entry')} SET posted = '2026-03-31' WHERE posted > '2026-04-30'`);
-    },
+    (table) => [`UPDATE ${table('entry')} SET posted = '2026-03-31' WHERE posted > '2026-04-30'`],
   ],
   [
     'the books of an anchor gone',
     [AUDITOR, GUARD, REBUILT],
-    (sql, table) => {
-      for (const name of ['entry', 'balance', 'books', 'guard']) {
-        sql(`DELETE FROM ${table(name)} WHERE anchor = 'north'`);
-      }
-    },
+    (table) =>
+      ['entry', 'balance', 'books', 'guard'].map(
+        (name) => `DELETE FROM ${table(name)} WHERE anchor = 'north'`,
+      ),
   ],
   [
     'something under way that is not',
     [GUARD, REBUILT],
-    (sql, table) => {
-      sql(`UPDATE ${table('guard')} SET amount = amount + 1`);
-    },
+    (table) => [`UPDATE ${table('guard')} SET amount = amount + 1`],
   ],
-  [
-    'something under way forgotten',
-    [GUARD, REBUILT],
-    (sql, table) => {
-      sql(`DELETE FROM ${table('guard')}`);
-    },
-  ],
+  ['something under way forgotten', [GUARD, REBUILT], (table) => [`DELETE FROM ${table('guard')}`]],
   [
     'money moved from one pot to another',
     [AUDITOR, GUARD, REBUILT],
-    (sql, table) => {
+    (table) => {
       const pot = (name: string) => `account LIKE 'budget:north:fund-0:%:available:${name}'`;
-      sql(`UPDATE ${table('balance')} SET balance = balance + 1 WHERE ${pot('pot-0')}`);
-      sql(`UPDATE ${table('balance')} SET balance = balance - 1 WHERE ${pot('pot-1')}`);
+      return [
+        `UPDATE ${table('balance')} SET balance = balance + 1 WHERE ${pot('pot-0')}`,
+        `UPDATE ${table('balance')} SET balance = balance - 1 WHERE ${pot('pot-1')}`,
+      ];
     },
   ],
 ];
 
-describe('the control: a read model that was tampered with is found', () => {
-  test.each(TAMPERING)('%s', async (_, found, tamper) => {
-    // One with something under way, and a month that was signed.
-    const history = HISTORIES.find(
-      (facts) =>
-        facts.some(({ type, metadata }) => type === 'Prescribed' && metadata.anchor === 'north') &&
-        facts.some(({ type }) => type === 'PeriodClosed') &&
-        facts.filter(({ type }) => type === 'FundsReserved').length >
-          facts.filter(({ type, data }) => type === 'Prescribed' && data.priced).length,
-    );
-    const checks = broken(await prove(history ?? [], tamper));
-    for (const name of found) {
-      expect(checks).toContainEqual(expect.stringContaining(name));
-    }
-  });
-});
+describe.each(VIEWS_KINDS)(
+  'the control: on %s a read model that was tampered with is found',
+  (on) => {
+    test.each(TAMPERING)('%s', async (_, found, tamper) => {
+      // One with something under way, and a month that was signed.
+      const history = HISTORIES.find(
+        (facts) =>
+          facts.some(
+            ({ type, metadata }) => type === 'Prescribed' && metadata.anchor === 'north',
+          ) &&
+          facts.some(({ type }) => type === 'PeriodClosed') &&
+          facts.filter(({ type }) => type === 'FundsReserved').length >
+            facts.filter(({ type, data }) => type === 'Prescribed' && data.priced).length,
+      );
+      const checks = broken(await prove(history ?? [], { tamper, on }));
+      for (const name of found) {
+        expect(checks).toContainEqual(expect.stringContaining(name));
+      }
+    });
+  },
+);

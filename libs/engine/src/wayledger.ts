@@ -37,7 +37,13 @@ import {
   type Settled,
 } from '#funding';
 import { openSqliteKeyStore, overlayKeyStore, sealerWith, type KeyStore } from '#people';
-import { Runner, ViewsDatabase, type OnProgress, type Projection } from '#projection';
+import {
+  Runner,
+  openSqliteViews,
+  type OnProgress,
+  type Projection,
+  type ViewsDatabase,
+} from '#projection';
 import {
   Clocks,
   PlaceSettlement,
@@ -133,7 +139,7 @@ export class Wayledger {
       const inMemory = await openSqliteKeyStore({ path: ':memory:', clock });
       keys = opened.keep(overlayKeyStore(stored, inMemory));
     }
-    const views = opened.keep(ViewsDatabase.open(join(scratch ?? data, 'views.db')));
+    const views = opened.keep(await openSqliteViews(join(scratch ?? data, 'views.db')));
     const codec = new Codec(eventCatalogue, sealerWith(keys));
     const runner = new Runner({ log: written, codec, views, projections });
     const catchUp = () => runner.catchUp();

@@ -8,7 +8,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { systemClock, type CommandAnswer, type GivenCommand } from '#kernel';
 import { openSqliteEventLog } from '#event-log/sqlite';
 import { openSqliteKeyStore } from '#people';
-import { ViewsDatabase } from '#projection';
+import { openSqliteViews } from '#projection';
 import { importFile } from '../../../apps/cli/src/importer.js';
 import { printJson } from '../../../apps/cli/src/terminal/output.js';
 import { WayledgerModule } from '#engine';
@@ -17,7 +17,7 @@ import { hasty } from './hasty-log.js';
 const [file = '', data = ''] = process.argv.slice(2);
 const log = await openSqliteEventLog({ path: `${data}/log.db` });
 const keys = await openSqliteKeyStore({ path: `${data}/keys.db`, clock: systemClock });
-const views = ViewsDatabase.open(`${data}/views.db`);
+const views = await openSqliteViews(`${data}/views.db`);
 // No month is closed in this file.
 const catchUp = () => Promise.reject(new Error('nothing is closed here'));
 const app = await NestFactory.createApplicationContext(

@@ -5,7 +5,7 @@ import { systemClock, type CommandAnswer, type GivenCommand } from '#kernel';
 import { Codec, SEALER, type Sealer } from '#event-log';
 import { openSqliteEventLog } from '#event-log/sqlite';
 import { openSqliteKeyStore } from '#people';
-import { Runner, ViewsDatabase } from '#projection';
+import { Runner, openSqliteViews } from '#projection';
 import { importFile, type LineResult } from '../../../apps/cli/src/importer.js';
 import { WayledgerModule, eventCatalogue, projections } from '#engine';
 
@@ -22,7 +22,7 @@ const plain: Sealer = {
 export async function importUnsealed(file: string, data: string): Promise<LineResult[]> {
   const log = await openSqliteEventLog({ path: `${data}/log.db` });
   const keys = await openSqliteKeyStore({ path: `${data}/keys.db`, clock: systemClock });
-  const views = ViewsDatabase.open(`${data}/views.db`);
+  const views = await openSqliteViews(`${data}/views.db`);
   // No month is closed in this file.
   const catchUp = () => Promise.reject(new Error('nothing is closed here'));
   const app = await NestFactory.createApplicationContext(
@@ -41,7 +41,7 @@ export async function importUnsealed(file: string, data: string): Promise<LineRe
     return results;
   } finally {
     await app.close();
-    views.close();
+    await views.close();
     await keys.close();
     await log.close();
   }

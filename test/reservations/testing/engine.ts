@@ -17,7 +17,7 @@ import { openSqliteEventLog } from '#event-log/sqlite';
 import { BudgetSettlement, Funding } from '#funding';
 import { FileNames, readCommand, readLine } from '#interop';
 import { openSqliteKeyStore, sealerWith } from '#people';
-import { Runner, ViewsDatabase } from '#projection';
+import { Runner, openSqliteViews } from '#projection';
 import { PlaceSettlement, Referrals } from '#referral';
 import {
   type Wayledger,
@@ -91,7 +91,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { data, clock = systemClock, wrap = (log) => log } = options;
   const log = await openSqliteEventLog({ path: join(data, 'log.db') });
   const keys = await openSqliteKeyStore({ path: join(data, 'keys.db'), clock });
-  const views = ViewsDatabase.open(join(data, 'views.db'));
+  const views = await openSqliteViews(join(data, 'views.db'));
   const wrapped = wrap(log);
   const codec = new Codec(eventCatalogue, sealerWith(keys));
   const runner = new Runner({ log, codec, views, projections });
@@ -108,7 +108,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     placeSettlement: new PlaceSettlement(views, app.get(Places), () => clock.now()),
     async close() {
       await app.close();
-      views.close();
+      await views.close();
       await keys.close();
       await log.close();
     },

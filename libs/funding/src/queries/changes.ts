@@ -109,7 +109,7 @@ export class ChangesHandler implements IQueryHandler<ChangesQuery> {
         .execute();
     });
     return rows.map(({ account, difference, signed }) => {
-      const [before, since] = [(signed ?? 0n) as Pence, difference as Pence];
+      const [before, since] = [(signed ?? 0n), difference as Pence];
       return { account: String(account), signed: before, known: before + since, difference: since };
     });
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Codec, type EventLog, type StreamLog } from '#event-log';
 import { placeEvents } from '#directory';
 import { assert, isCivilDate, type CivilDate, type EventId, type Instant } from '#kernel';
-import { Runner, ViewsDatabase, type Projection } from '#projection';
+import { Runner, openSqliteViews, type Projection, type ViewsDatabase } from '#projection';
 import { metaOf, newStreet, personId, referralId } from '../../commands/testing/house.js';
 import { referralEvents, type ReferralEvent } from '../../domain/events.js';
 import type { Decide } from '../../domain/testing/given.js';
@@ -36,12 +36,12 @@ export function newClockTown(): ClockTown {
   return {
     async open(wrap) {
       const house = await street.open(wrap);
-      const views = ViewsDatabase.open(join(street.folder, 'views.db'));
+      const views = await openSqliteViews(join(street.folder, 'views.db'));
       opened.push(views);
       return clockworkOf(house, views);
     },
     async remove() {
-      for (const views of opened) views.close();
+      for (const views of opened) await views.close();
       await street.remove();
     },
   };
