@@ -95,7 +95,7 @@ function checksText({ checks }: DemoFacts): string {
   );
 }
 
-/** What is said of several read models, once: `referral, caseload: rebuilt equals live`. */
+/** What is said of several read models, once: `referral, volumes: rebuilt equals live`. */
 function told(names: readonly string[]): string[] {
   const subjects = new Map<string, string[]>();
   for (const name of names) {

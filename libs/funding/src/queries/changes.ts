@@ -108,9 +108,9 @@ export class ChangesHandler implements IQueryHandler<ChangesQuery> {
         .orderBy('b.account')
         .execute();
     });
-    return rows.map(({ account, difference, signed }) => {
-      const [before, since] = [(signed ?? 0n), difference as Pence];
-      return { account: String(account), signed: before, known: before + since, difference: since };
+    return rows.map(({ account, signed, ...row }) => {
+      const [before, difference] = [signed ?? 0n, row.difference as Pence];
+      return { account: String(account), signed: before, known: before + difference, difference };
     });
   }
 }
