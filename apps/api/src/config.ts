@@ -1,5 +1,5 @@
-import type { LogAddressRefused } from '#event-log';
-import { givenLog, type OpenOptions } from '#engine';
+import { messageOf } from '#kernel';
+import { givenKeys, givenLog, givenViews, type OpenOptions } from '#engine';
 
 /** What is reported: this and whatever is graver. */
 export const VERBOSITIES = ['error', 'warn', 'info', 'debug'] as const;
@@ -14,7 +14,11 @@ export const VARIABLES = {
   WAYLEDGER_DATA:
     'the data folder, `./data` if not said; `--data` goes before it; `demo` does not use it',
   WAYLEDGER_LOG:
-    'where the log is, if not `log.db` in the data folder: `sqlite:FILE` or `esdb://…`; `--log` goes before it; `demo` and `copy-log` do not use it',
+    'where the log is, if not `log.db` in the data folder: `sqlite:FILE`, `postgres://…` or `esdb://…`; `--log` goes before it; `demo` and `copy-log` do not use it',
+  WAYLEDGER_KEYS:
+    'where the keys are, if not `keys.db` in the data folder: `sqlite:FILE` or `postgres://…`; `--keys` goes before it; `demo` does not use it',
+  WAYLEDGER_VIEWS:
+    'where the read models are, if not `views.db` in the data folder: `sqlite:FILE` or `postgres://…`; `--views` goes before it; `demo` does not use it',
   WAYLEDGER_LOG_USER: 'the EventStoreDB user, when the address names none; goes with the next one',
   WAYLEDGER_LOG_PASSWORD_FILE: "a file with that user's password; one newline at its end is cut",
   WAYLEDGER_PORT: `the port of the service on this machine, ${PORT_DEFAULT} if not said; 0 takes any that is free`,
@@ -26,7 +30,7 @@ const PREFIX = 'WAYLEDGER_';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Config {
-  readonly stores: Pick<OpenOptions, 'data' | 'log'>;
+  readonly stores: Pick<OpenOptions, 'data' | 'log' | 'keys' | 'views'>;
   readonly port: number;
   readonly verbosity: Verbosity;
   /** What of the environment is Wayledger's: another thread reads its configuration from it. */
@@ -52,6 +56,15 @@ export function readConfig(all: Environment): Config {
   );
   const faults: string[] = Object.keys(environment).filter(isUnknown).map(unknownText);
   const given = (name: Variable) => environment[name];
+  const addressIn = <T>(name: Variable, read: (text: string | undefined) => T) => {
+    try {
+      return read(given(name));
+    } catch (error) {
+      // It is refused in a sentence that holds no password; nothing else is thrown.
+      faults.push(`${name}: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
   const data = given('WAYLEDGER_DATA') ?? DATA_DEFAULT;
   if (data === '') faults.push(faultOf('WAYLEDGER_DATA', 'is empty', 'the name of a folder'));
   const port = portOf(given('WAYLEDGER_PORT'));
@@ -64,21 +77,14 @@ export function readConfig(all: Environment): Config {
       faultOf('WAYLEDGER_VERBOSITY', 'is none of them', `one of ${VERBOSITIES.join(', ')}`),
     );
   }
-  const log = logOf(environment, faults);
+  const log = addressIn('WAYLEDGER_LOG', (text) => givenLog(text, environment));
+  const keys = addressIn('WAYLEDGER_KEYS', givenKeys);
+  const views = addressIn('WAYLEDGER_VIEWS', givenViews);
   if (faults.length > 0 || port === null || !isVerbosity(verbosity)) {
     throw new ConfigRefused(faults);
   }
-  return { stores: { data, ...(log && { log }) }, port, verbosity, environment };
-}
-
-function logOf(environment: Environment, faults: string[]) {
-  try {
-    return givenLog(environment['WAYLEDGER_LOG'], environment);
-  } catch (error) {
-    // It throws nothing else; its message holds no password.
-    faults.push(`WAYLEDGER_LOG: ${(error as LogAddressRefused).message}`);
-    return undefined;
-  }
+  const stores = { data, ...(log && { log }), ...(keys && { keys }), ...(views && { views }) };
+  return { stores, port, verbosity, environment };
 }
 
 /** The value is not repeated: what is in the wrong variable may be a secret. */
@@ -120,6 +126,13 @@ function edits(from: string, to: string): number {
 
 /** The effective configuration for the service's own report; credentials are left out. */
 export function describeConfig({ stores, port, verbosity }: Config): Record<string, unknown> {
-  const { data, log } = stores;
-  return { data, log: log?.describe() ?? 'log.db in the data folder', port, verbosity };
+  const { data, log, keys, views } = stores;
+  return {
+    data,
+    log: log?.describe() ?? 'log.db in the data folder',
+    keys: keys?.describe() ?? 'keys.db in the data folder',
+    views: views?.describe() ?? 'views.db in the data folder',
+    port,
+    verbosity,
+  };
 }

@@ -6,7 +6,7 @@ import type { Options } from 'pino-http';
 import { AssertionFailed, isUuid } from '#kernel';
 import { LogDamaged, LogUnavailable } from '#event-log';
 import { KeyStoreBusy, KeyStoreRefused } from '#people';
-import { ViewsRefused } from '#projection';
+import { ViewsRefused, ViewsUnavailable } from '#projection';
 import { DataRefused } from '#engine';
 import type { Verbosity } from './config.js';
 
@@ -20,7 +20,8 @@ const FIELDS: ReadonlySet<string> = new Set([
   ...['requestId', 'correlationId', 'method', 'route', 'status', 'durationMs'],
   ...['command', 'stream', 'error'],
   // of the service
-  ...['version', 'url', 'data', 'log', 'port', 'verbosity', 'signal', 'cut', 'context'],
+  ...['version', 'url', 'data', 'log', 'keys', 'views', 'port', 'verbosity'],
+  ...['signal', 'cut', 'context'],
   // of the projector
   ...['position', 'retryMs', 'told', 'abandoned', 'fired', 'stopped', 'parked'],
 ]);
@@ -34,6 +35,7 @@ const SAYABLE = [
   KeyStoreBusy,
   KeyStoreRefused,
   ViewsRefused,
+  ViewsUnavailable,
 ];
 
 /** A line of a stack: a function and its place in a file. */

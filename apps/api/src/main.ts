@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { messageOf } from '#kernel';
 import { LogDamaged, LogUnavailable } from '#event-log';
 import { KeyStoreBusy, KeyStoreRefused } from '#people';
-import { ViewsRefused } from '#projection';
+import { ViewsRefused, ViewsUnavailable } from '#projection';
 import { DataRefused } from '#engine';
 import { ConfigRefused, describeConfig, readConfig, type Config } from './config.js';
 import { errorFields, openLogger } from './logging.js';
@@ -26,7 +26,7 @@ const SIGNALLED = 128;
 
 const KNOWN_FAILURES = [
   ...[ConfigRefused, TokenRefused, DataRefused, LogUnavailable, LogDamaged],
-  ...[KeyStoreBusy, KeyStoreRefused, ViewsRefused],
+  ...[KeyStoreBusy, KeyStoreRefused, ViewsRefused, ViewsUnavailable],
 ];
 
 await run();

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { CommandRefused, messageOf } from '#kernel';
 import { CopyRefused, LogAddressRefused, LogDamaged, LogUnavailable } from '#event-log';
 import { KeyStoreBusy, KeyStoreRefused } from '#people';
-import { RebuildStopped, ViewsRefused } from '#projection';
+import { RebuildStopped, ViewsRefused, ViewsUnavailable } from '#projection';
 import { SchemeRefused } from '#referral';
 import { SheetFileRefused } from '#interop';
 import { folderArgument } from './commands/common.js';
@@ -26,7 +26,7 @@ import { addStatement } from './commands/statement.js';
 import { addVerify } from './commands/verify.js';
 import { addVolumes } from './commands/volumes.js';
 import { EXIT, notice } from './terminal/output.js';
-import { DataRefused } from '#engine';
+import { DataRefused, StoreAddressRefused } from '#engine';
 
 const { version: VERSION } = createRequire(import.meta.url)('../../../../package.json') as {
   version: string;
@@ -59,8 +59,20 @@ function buildProgram(): Command {
     .addOption(
       new Option(
         '--log <where>',
-        'where the log is, if not in that folder: sqlite:<file> or esdb://…',
+        'where the log is, if not in that folder: sqlite:<file>, postgres://… or esdb://…',
       ).env('WAYLEDGER_LOG'),
+    )
+    .addOption(
+      new Option(
+        '--keys <where>',
+        'where the keys are, if not in that folder: sqlite:<file> or postgres://…',
+      ).env('WAYLEDGER_KEYS'),
+    )
+    .addOption(
+      new Option(
+        '--views <where>',
+        'where the read models are, if not in that folder: sqlite:<file> or postgres://…',
+      ).env('WAYLEDGER_VIEWS'),
     )
     .option('--json', 'print JSON for machines: amounts in whole pence')
     .addHelpText('after', HELP)
@@ -96,12 +108,14 @@ function buildProgram(): Command {
 const KNOWN_FAILURES = [
   DataRefused,
   LogAddressRefused,
+  StoreAddressRefused,
   CopyRefused,
   LogUnavailable,
   LogDamaged,
   KeyStoreBusy,
   KeyStoreRefused,
   ViewsRefused,
+  ViewsUnavailable,
   RebuildStopped,
   SchemeRefused,
   SheetFileRefused,

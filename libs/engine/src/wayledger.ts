@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -22,7 +22,7 @@ import {
   type ReadableLog,
   type StreamLog,
 } from '#event-log';
-import { makeFolder, openSqliteEventLog } from '#event-log/sqlite';
+import { openSqliteEventLog } from '#event-log/sqlite';
 import { Places, directoryCommands, directoryEvents, placeEvents } from '#directory';
 import {
   BudgetSettlement,
@@ -37,13 +37,7 @@ import {
   type Settled,
 } from '#funding';
 import { openSqliteKeyStore, overlayKeyStore, sealerWith, type KeyStore } from '#people';
-import {
-  Runner,
-  openSqliteViews,
-  type OnProgress,
-  type Projection,
-  type ViewsDatabase,
-} from '#projection';
+import { Runner, type OnProgress, type Projection, type ViewsDatabase } from '#projection';
 import {
   Clocks,
   PlaceSettlement,
@@ -54,7 +48,9 @@ import {
   type Fired,
   volumes,
 } from '#referral';
+import { keysInFolder, type KeysAddress } from './keys-address.js';
 import { logInFolder, type LogAddress, type OnWaiting } from './log-address.js';
+import { viewsInFolder, type ViewsAddress } from './views-address.js';
 import { WayledgerModule } from './wayledger.module.js';
 
 /** The commands of each slice. */
@@ -88,9 +84,11 @@ export class DataRefused extends Error {
 }
 
 export interface OpenOptions {
-  /** The folder of keys and read models, and of the log unless that is elsewhere. */
+  /** The folder of log, keys and read models, but for those that are elsewhere. */
   readonly data: string;
   readonly log?: LogAddress;
+  readonly keys?: KeysAddress;
+  readonly views?: ViewsAddress;
   /** Refuses a log that is not there, or empty, and makes nothing. */
   readonly existing?: boolean;
   /** Decide on everything, write nothing. */
@@ -128,8 +126,8 @@ export class Wayledger {
     const { data, dryRun = false, clock = systemClock } = options;
     const scratch = dryRun ? opened.keep(scratchFolder()).path : null;
     const log = opened.keep(await openLog(options, scratch));
-    const keyFile = await keyFileOf(options, log, scratch);
-    const stored = opened.keep(await openSqliteKeyStore({ path: keyFile, clock }));
+    const keysAt = await keysOf(options, log, scratch);
+    const stored = opened.keep(await keysAt.open(clock));
     let written: StreamLog & ReadableLog = log;
     let keys = stored;
     if (scratch !== null) {
@@ -139,7 +137,8 @@ export class Wayledger {
       const inMemory = await openSqliteKeyStore({ path: ':memory:', clock });
       keys = opened.keep(overlayKeyStore(stored, inMemory));
     }
-    const views = opened.keep(await openSqliteViews(join(scratch ?? data, 'views.db')));
+    const given = scratch === null ? options.views : undefined;
+    const views = opened.keep(await (given ?? viewsInFolder(scratch ?? data)).open());
     const codec = new Codec(eventCatalogue, sealerWith(keys));
     const runner = new Runner({ log: written, codec, views, projections });
     const catchUp = () => runner.catchUp();
@@ -236,29 +235,26 @@ function openLog(options: OpenOptions, scratch: string | null): Promise<EventLog
   return (scratch === null ? log : logInFolder(scratch)).open(options.onWaiting);
 }
 
-/** In a folder that is there. */
-async function keyFileOf(
+/** Where the keys of this log are; a log that has events has some. */
+async function keysOf(
   options: OpenOptions,
   log: EventLog,
   scratch: string | null,
-): Promise<string> {
-  const { data, existing = false } = options;
+): Promise<KeysAddress> {
+  const { data, existing = false, keys = keysInFolder(data) } = options;
   const isEmpty = (await log.head()) === LOG_START;
   if (existing && isEmpty) {
     throw new DataRefused(`The log in ${placeOf(options)} is empty: ${whatToDo(options)}`);
   }
-  const file = join(data, 'keys.db');
-  if (existsSync(file)) return file;
+  if (await keys.exists()) return keys;
   if (!isEmpty) {
     throw new DataRefused(
-      `${placeOf(options)} holds a log and no keys.db is in "${data}": without its keys everything ` +
-        'personal in it is lost. Put keys.db back from its own backup, or from where the log was ' +
-        'copied, then try again.',
+      `${placeOf(options)} holds a log, and its keys are not in ${keys.describe()}: without them ` +
+        'everything personal in it is lost. Put them back from their own backup, or from where the ' +
+        'log was copied, or say where they are (--keys or WAYLEDGER_KEYS); then try again.',
     );
   }
-  if (scratch !== null) return join(scratch, 'keys.db');
-  makeFolder(data);
-  return file;
+  return scratch === null ? keys : keysInFolder(scratch);
 }
 
 function placeOf({ data, log }: OpenOptions): string {

@@ -69,7 +69,7 @@ function problemOf(error: unknown, request: Request): ProblemRaised | null {
 }
 
 function isPassing(error: unknown): boolean {
-  return [LogUnavailable, VersionConflict, KeyStoreBusy, NotBuilt].some(
+  return [LogUnavailable, VersionConflict, KeyStoreBusy, ViewsUnavailable, NotBuilt].some(
     (kind) => error instanceof kind,
   );
 }

@@ -2,14 +2,16 @@ import { InvalidArgumentError } from 'commander';
 import { isCivilDate, isMonth, isSlug, type CivilDate, type Month, type Slug } from '#kernel';
 import { LogUnavailable } from '#event-log';
 import type { Settled } from '#funding';
-import { type OpenOptions, Wayledger, givenLog } from '#engine';
+import { type OpenOptions, Wayledger, givenKeys, givenLog, givenViews } from '#engine';
 import { notice } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 
 export interface CommonOptions {
   readonly data: string;
-  /** In the data folder unless given. */
+  /** These three are in the data folder unless given. */
   readonly log?: string;
+  readonly keys?: string;
+  readonly views?: string;
   readonly json?: boolean;
 }
 
@@ -34,9 +36,18 @@ export function monthArgument(text: string): Month {
 }
 
 /** What a command line and its environment say about the stores. */
-export function storesOf({ data, log }: CommonOptions): OpenOptions {
-  const given = givenLog(log, process.env);
-  return { data, ...(given && { log: given }), onWaiting: notice };
+export function storesOf(flags: CommonOptions, environment = process.env): OpenOptions {
+  const log = givenLog(flags.log, environment);
+  const keys = givenKeys(flags.keys);
+  const views = givenViews(flags.views);
+  const { data } = flags;
+  return {
+    data,
+    ...(log && { log }),
+    ...(keys && { keys }),
+    ...(views && { views }),
+    onWaiting: notice,
+  };
 }
 
 /** As `withWayledger`, for what only reads: it makes no store where there is none. */

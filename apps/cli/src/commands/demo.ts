@@ -18,6 +18,7 @@ import { catchUpShown, storesOf, withWayledger, type CommonOptions } from './com
 import { withSimulation } from './simulate.js';
 
 const FOLDER = './data/demo';
+const STORES = ['log', 'keys', 'views'] as const;
 
 interface DemoFlags extends CommonOptions, SimulationOptions {}
 
@@ -28,15 +29,17 @@ export function addDemo(program: Command): void {
       'Simulates a programme of social prescribing, gives every fact of it to the real command ' +
         'handlers, and shows what became of the people, where the money stands, a morning of a ' +
         'link worker, one referral with its money, and the proof. Everything in it is invented. ' +
-        `Works in ${FOLDER} unless --data names another folder, and takes no log from the environment; ` +
+        `Works in ${FOLDER} unless --data names another folder, and takes no store from the environment; ` +
         'given again it adds nothing.',
     )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<DemoFlags>();
       const isGiven = (option: string) => command.parent?.getOptionValueSource(option) === 'cli';
       const data = isGiven('data') ? flags.data : FOLDER;
-      // Invented people must never come into a log that only the environment names.
-      const stores = isGiven('log') ? storesOf({ ...flags, data }) : { data };
+      // Invented people must never come into a store that only the environment names.
+      const given = STORES.filter(isGiven).map((name) => [name, flags[name]]);
+      const named = Object.fromEntries(given) as Pick<DemoFlags, (typeof STORES)[number]>;
+      const stores = storesOf({ data, ...named }, isGiven('log') ? process.env : {});
       process.exitCode = await withWayledger(stores, (wayledger) => show(wayledger, stores, flags));
     });
 }
@@ -76,11 +79,14 @@ function somethingElse({ data, log }: OpenOptions, options: SimulationOptions): 
 }
 
 /** What a command line must say to find these stores again. */
-function whereOf({ data, log }: OpenOptions): string {
-  // An address of a server may hold a password: it is not printed again.
-  const at = log?.describe() ?? '';
-  const named = at.startsWith('sqlite:') ? quoted(at) : '…';
-  return `--data ${quoted(data)}${log === undefined ? '' : ` --log ${named}`}`;
+function whereOf(stores: OpenOptions): string {
+  const named = STORES.map((name) => {
+    const at = stores[name]?.describe();
+    if (at === undefined) return '';
+    // An address of a server may hold a password: it is not printed again.
+    return ` --${name} ${at.startsWith('sqlite:') ? quoted(at) : '…'}`;
+  });
+  return `--data ${quoted(stores.data)}${named.join('')}`;
 }
 
 const quoted = (text: string) =>
