@@ -4,20 +4,11 @@ import {
   checksum,
   sameEvents,
   VersionConflict,
-  type Appended,
-  type EventToStore,
-  type ExpectedVersion,
+  type AppendRequest,
+  type EventRow,
+  type Outcome,
 } from '#event-log';
-import { EVENT_COLUMNS, placeOf, storedEvent, type EventRow } from './event-row.js';
-
-export interface AppendRequest {
-  readonly stream: StreamName;
-  readonly expected: ExpectedVersion;
-  readonly events: readonly EventToStore[];
-}
-
-/** What one append of a batch comes to; it counts only once the batch is committed. */
-export type Outcome = { readonly appended: Appended } | { readonly error: Error };
+import { EVENT_COLUMNS, placeOf, storedEvent } from './event-row.js';
 
 /** The last version of a stream without events: the version of its first event less one. */
 const NO_VERSION = -1n;

@@ -2,12 +2,10 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LOCK_WAIT_MAX_MS, retryDelayMs } from '#event-log';
 import { prepareFile } from './schema.js';
 import { asLogError, isBusy } from './sqlite-errors.js';
 
-/** How long an append, or the opening of the file, waits for another process to let go of it. */
-export const LOCK_WAIT_MAX_MS = 10_000;
-const LOCK_RETRY_MAX_MS = 8;
 /** Readers meet a lock only for moments, while a crashed writer's work is being recovered. */
 const READER_TIMEOUT_MS = 5_000;
 
@@ -41,11 +39,6 @@ export async function openConnections(given: string): Promise<Connections> {
     for (const db of opened) db.close();
     throw asLogError(error, `The event log ${path} could not be opened`);
   }
-}
-
-/** Spread out, so that processes waiting for the same lock do not meet again and again. */
-export function retryDelayMs(): number {
-  return 1 + Math.random() * (LOCK_RETRY_MAX_MS - 1);
 }
 
 async function onceUnlocked(step: () => void): Promise<void> {

@@ -1,28 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '#kernel';
-import { LogUnavailable, sizeOf, type Appended } from '#event-log';
-import type { Appending, AppendRequest, Outcome } from './appending.js';
-import { LOCK_WAIT_MAX_MS, retryDelayMs } from './connections.js';
+import {
+  answer,
+  AppendQueue,
+  LOCK_WAIT_MAX_MS,
+  refuseAll,
+  retryDelayMs,
+  type Appended,
+  type AppendRequest,
+  type Outcome,
+  type QueuedAppend,
+} from '#event-log';
+import type { Appending } from './appending.js';
 import { isBusy } from './sqlite-errors.js';
-
-// One commit must neither keep other processes waiting for long nor this one's event loop.
-const APPENDS_PER_COMMIT_MAX = 256;
-const BYTES_PER_COMMIT_MAX = 4 * 1024 * 1024;
-
-interface Queued {
-  readonly request: AppendRequest;
-  readonly size: number;
-  readonly giveUpAtMs: number;
-  resolve(appended: Appended): void;
-  reject(error: Error): void;
-}
 
 /**
  * Appends that arrive together are written in one transaction and share its one wait for the disk:
  * a total order drawn under a lock stays fast. Nobody is answered before the commit.
  */
 export class GroupCommit {
-  private queue: Queued[] = [];
+  private readonly queue = new AppendQueue();
   private scheduled = false;
   private whenIdle: (() => void)[] = [];
 
@@ -33,12 +30,9 @@ export class GroupCommit {
   ) {}
 
   append(request: AppendRequest): Promise<Appended> {
-    return new Promise((resolve, reject) => {
-      const giveUpAtMs = performance.now() + LOCK_WAIT_MAX_MS;
-      const size = request.events.reduce((sum, event) => sum + sizeOf(event), 0);
-      this.queue.push({ request, size, giveUpAtMs, resolve, reject });
-      this.schedule();
-    });
+    const answered = this.queue.add(request);
+    this.schedule();
+    return answered;
   }
 
   /** Resolves when every append so far has its answer. */
@@ -61,12 +55,12 @@ export class GroupCommit {
   }
 
   private flush(): void {
-    if (this.queue.length === 0) {
+    if (this.queue.isEmpty()) {
       for (const resolve of this.whenIdle.splice(0)) resolve();
       return;
     }
-    if (this.begin()) this.write(this.takeBatch());
-    if (this.queue.length > 0 || this.whenIdle.length > 0) this.schedule();
+    if (this.begin()) this.write(this.queue.takeBatch());
+    if (!this.queue.isEmpty() || this.whenIdle.length > 0) this.schedule();
   }
 
   /** @returns whether the lock is held; if not, those who waited too long have their answer */
@@ -79,32 +73,14 @@ export class GroupCommit {
       const message = isBusy(error)
         ? `The event log was locked by another process for ${LOCK_WAIT_MAX_MS} ms`
         : `The event log cannot be written: ${messageOf(error)}`;
-      for (const queued of isBusy(error) ? this.takeLate() : this.queue.splice(0)) {
-        queued.reject(new LogUnavailable(message, false, { cause: error }));
-      }
-      if (this.queue.length > 0) this.schedule(retryDelayMs());
+      const given = isBusy(error) ? this.queue.takeLate() : this.queue.takeAll();
+      refuseAll(given, message, false, error);
+      if (!this.queue.isEmpty()) this.schedule(retryDelayMs());
       return false;
     }
   }
 
-  private takeLate(): Queued[] {
-    const now = performance.now();
-    const inTime = this.queue.findIndex((queued) => queued.giveUpAtMs > now);
-    return this.queue.splice(0, inTime === -1 ? this.queue.length : inTime);
-  }
-
-  private takeBatch(): Queued[] {
-    let count = 0;
-    let size = 0;
-    for (const queued of this.queue) {
-      size += queued.size;
-      if (count === APPENDS_PER_COMMIT_MAX || (count > 0 && size > BYTES_PER_COMMIT_MAX)) break;
-      count += 1;
-    }
-    return this.queue.splice(0, count);
-  }
-
-  private write(batch: readonly Queued[]): void {
+  private write(batch: readonly QueuedAppend[]): void {
     let outcomes: Outcome[];
     let committing = false;
     try {
@@ -114,17 +90,11 @@ export class GroupCommit {
     } catch (error) {
       this.tryRollBack();
       const message = `The event log could not be written: ${messageOf(error)}`;
-      for (const queued of batch) {
-        queued.reject(new LogUnavailable(message, committing, { cause: error }));
-      }
+      refuseAll(batch, message, committing, error);
       return;
     }
     this.onCommit();
-    for (const [index, queued] of batch.entries()) {
-      const outcome = outcomes[index];
-      if (outcome !== undefined && 'appended' in outcome) queued.resolve(outcome.appended);
-      else queued.reject(outcome?.error ?? new Error('An append has no outcome'));
-    }
+    answer(batch, outcomes);
   }
 
   private rollBack(): void {

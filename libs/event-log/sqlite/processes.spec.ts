@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { LogUnavailable, type StoredEvent } from '#event-log';
+import { LOCK_WAIT_MAX_MS, LogUnavailable, type StoredEvent } from '#event-log';
 import {
   anEvent,
   aStream,
@@ -10,7 +10,6 @@ import {
   until,
   upTo,
 } from '../conformance/support.js';
-import { LOCK_WAIT_MAX_MS } from './connections.js';
 import { startChild, type Child } from './testing/child.js';
 import { onStore, type SqliteFixture } from './testing/sqlite-fixture.js';
 

@@ -4,6 +4,7 @@ import {
   LogUnavailable,
   PAGE_BYTES_MAX,
   sizeOf,
+  type EventRow,
   type LogPage,
   type LogPageRequest,
   type Position,
@@ -11,7 +12,7 @@ import {
   type StreamPage,
   type StreamPageRequest,
 } from '#event-log';
-import { EVENT_COLUMNS, storedEvent, type EventRow } from './event-row.js';
+import { EVENT_COLUMNS, storedEvent } from './event-row.js';
 import { asLogError } from './sqlite-errors.js';
 
 /** Each statement stops the process while it runs: this keeps it to a few milliseconds. */

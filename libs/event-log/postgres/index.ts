@@ -1,0 +1,1 @@
+export { openPostgresEventLog, type PostgresEventLogOptions } from './postgres-event-log.js';

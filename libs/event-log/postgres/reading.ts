@@ -1,0 +1,122 @@
+import type { StreamName } from '#kernel';
+import {
+  eventOfRow,
+  LOG_START,
+  PAGE_BYTES_MAX,
+  type EventRow,
+  type LogPage,
+  type LogPageRequest,
+  type Position,
+  type StoredEvent,
+  type StreamPage,
+  type StreamPageRequest,
+} from '#event-log';
+import type { Connections } from './connections.js';
+import type { LogSchema } from './schema.js';
+
+/** Looked through by one statement that a filter lets little through of. */
+const SCAN_POSITIONS_MAX = 10_000n;
+
+/** Single pages, each its own statement and so its own view of what is committed. */
+export class Reading {
+  readonly sql;
+
+  constructor(
+    private readonly connections: Connections,
+    private readonly schema: LogSchema,
+  ) {
+    this.sql = statements(schema.name);
+  }
+
+  async head(): Promise<Position> {
+    const [row] = await this.connections.read<{ position: Position | null }>(this.sql.head);
+    return row?.position ?? LOG_START;
+  }
+
+  async logPage({ after, upTo, max, filter }: LogPageRequest): Promise<LogPage> {
+    const end = after + SCAN_POSITIONS_MAX < upTo ? after + SCAN_POSITIONS_MAX : upTo;
+    const rows = await (filter === undefined
+      ? this.rows(this.sql.logPage, [after, end, max])
+      : this.rows(this.sql.logPageOfTypes, [after, end, max, filter.types]));
+    const { events, full } = this.page(rows, max);
+    return { events, through: full ? (events.at(-1)?.position ?? end) : end };
+  }
+
+  async streamPage({ stream, from, backwards, max }: StreamPageRequest): Promise<StreamPage> {
+    const { streamPage, streamPageBackwards } = this.sql;
+    const rows = await this.rows(backwards ? streamPageBackwards : streamPage, [stream, from, max]);
+    return this.page(rows, max);
+  }
+
+  /** The events of a stream at these versions. */
+  async between(stream: StreamName, from: number, count: number): Promise<StoredEvent[]> {
+    const rows = await this.rows(this.sql.streamPage, [stream, from, count]);
+    return this.page(rows, count).events.filter(({ version }) => version < from + count);
+  }
+
+  private rows(sql: string, values: readonly unknown[]): Promise<SizedRow[]> {
+    return this.connections.read<SizedRow>(sql, values);
+  }
+
+  private page(rows: readonly SizedRow[], max: number): { events: StoredEvent[]; full: boolean } {
+    const events = rows.map((row) =>
+      eventOfRow(row, placeOf(this.schema, row.stream, row.version)),
+    );
+    const last = rows.at(-1);
+    const cut = last !== undefined && last.before + last.size >= PAGE_BYTES_MAX;
+    return { events, full: cut || events.length === max };
+  }
+}
+
+interface SizedRow extends EventRow {
+  /** Bytes of its texts, and of those before it in its page. */
+  readonly size: bigint;
+  readonly before: bigint;
+}
+
+/** Where an event lies; the position is not known when its checksum is made. */
+export function placeOf(
+  { namespace }: LogSchema,
+  stream: string,
+  version: bigint | number,
+): readonly string[] {
+  return [namespace, stream, version.toString()];
+}
+
+/** Names are looked up one by one: a join might be planned as a scan of them all, and a sort. */
+function statements(schema: string) {
+  const columns = `e.position, e.version, e.id, e.type, e.schema_version, e.data, e.protected,
+    e.metadata, e.crc`;
+  const size = `octet_length(e.data) + octet_length(e.protected) + octet_length(e.metadata)`;
+  // Cut off by the server where the texts before an event come to a page already.
+  const page = (from: string, order: string): string => `
+    SELECT position, stream, version, id, type, schema_version AS "schemaVersion", data, protected,
+           metadata, crc, size, before
+    FROM (
+      SELECT e.*, sum(e.size) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - e.size AS before
+      FROM (
+        SELECT ${columns}, ${size} AS size, ${from} ORDER BY e.${order} LIMIT $3::bigint
+      ) e
+    ) e WHERE e.before < ${PAGE_BYTES_MAX}`;
+  const ofLog = (more: string): string =>
+    page(
+      `(SELECT s.name FROM ${schema}.streams s WHERE s.no = e.stream) AS stream
+       FROM ${schema}.events e
+       WHERE e.position > $1::bigint AND e.position <= $2::bigint ${more}`,
+      'position',
+    );
+  const ofStream = (compare: string, direction: string): string =>
+    page(
+      `$1::text AS stream FROM ${schema}.events e
+       WHERE e.stream = (SELECT s.no FROM ${schema}.streams s WHERE s.name = $1::text)
+         AND e.version ${compare} $2::bigint`,
+      `version ${direction}`,
+    );
+  return {
+    head: `SELECT max(position) AS position FROM ${schema}.events`,
+    logPage: ofLog(''),
+    logPageOfTypes: ofLog('AND e.type = ANY ($4::text[])'),
+    streamPage: ofStream('>=', 'ASC'),
+    streamPageBackwards: ofStream('<=', 'DESC'),
+  };
+}

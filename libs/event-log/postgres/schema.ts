@@ -1,0 +1,183 @@
+import { schemaName } from '#postgres';
+
+/** "WayL": the first half of the key of every advisory lock that a log takes. */
+const LOCK_CLASS = 0x5761794c;
+export const FORMAT = 1n;
+/** What `meta` says of whose tables these are. */
+export const KIND = 'event log of Wayledger';
+/** Between the texts of a list: JSON texts, names and types never hold a raw control character. */
+export const SEPARATOR = '\u001e';
+
+/** What is in the database, of one namespace. A schema of its own; its name needs no quotes. */
+export class LogSchema {
+  readonly name: string;
+
+  constructor(readonly namespace: string) {
+    this.name = schemaName('log', namespace);
+  }
+
+  /** One implicit transaction: all of it is there afterwards, or nothing. */
+  creation(schemaExists: boolean): string {
+    return [
+      `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, hashtext('${this.name}'));`,
+      schemaExists ? '' : `CREATE SCHEMA ${this.name};`,
+      tables(this.name),
+      guards(this.name),
+      appending(this.name),
+    ].join('\n');
+  }
+}
+
+/**
+ * Events have no index on their ids: an id is looked for only at its place in its stream, and an
+ * index on it would cost every append.
+ */
+function tables(schema: string): string {
+  return `
+    CREATE TABLE ${schema}.meta (kind text NOT NULL, format bigint NOT NULL);
+    INSERT INTO ${schema}.meta VALUES ('${KIND}', ${FORMAT});
+
+    CREATE TABLE ${schema}.streams (
+      no   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      name text COLLATE "C" NOT NULL UNIQUE
+    );
+
+    CREATE TABLE ${schema}.events (
+      position       bigint PRIMARY KEY CHECK (position > 0),
+      stream         bigint NOT NULL,
+      version        bigint NOT NULL CHECK (version >= 0),
+      id             uuid NOT NULL,
+      type           text COLLATE "C" NOT NULL,
+      schema_version integer NOT NULL,
+      data           text COLLATE "C" NOT NULL,
+      protected      text COLLATE "C" NOT NULL,
+      metadata       text COLLATE "C" NOT NULL,
+      crc            bigint NOT NULL,
+      CONSTRAINT events_by_stream UNIQUE (stream, version)
+    );`;
+}
+
+/**
+ * Nothing is changed or deleted, and nothing is added but at the end: checked once a statement, by
+ * look-ups in indexes alone. Positions have no gap, so who writes past the lock can only collide.
+ */
+function guards(schema: string): string {
+  const refuse = (table: string, what: string) => `
+    CREATE TRIGGER ${table}_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.${table}
+      FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse('${what}');`;
+  return `
+    CREATE FUNCTION ${schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      RAISE EXCEPTION '% of the event log cannot be changed or deleted', TG_ARGV[0];
+    END $$;
+    ${refuse('events', 'an event')}
+    ${refuse('streams', 'a stream')}
+
+    CREATE FUNCTION ${schema}.follow() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off AS $$
+    DECLARE
+      lowest bigint;
+      highest bigint;
+      added_events bigint;
+    BEGIN
+      SELECT min(a.position), max(a.position), count(*) INTO lowest, highest, added_events
+        FROM added a;
+      IF added_events = 0 THEN
+        RETURN NULL;
+      END IF;
+      IF highest <> (SELECT max(e.position) FROM ${schema}.events e)
+        OR highest - lowest + 1 <> added_events
+        OR lowest > 1 AND NOT EXISTS
+          (SELECT FROM ${schema}.events e WHERE e.position = lowest - 1)
+      THEN
+        RAISE EXCEPTION 'an event comes after the last one of the log';
+      END IF;
+      IF EXISTS (
+        SELECT FROM added a WHERE
+          CASE a.version
+            WHEN 0 THEN (SELECT s.no FROM ${schema}.streams s WHERE s.no = a.stream)
+            ELSE (SELECT e.version FROM ${schema}.events e
+                  WHERE e.stream = a.stream AND e.version = a.version - 1)
+          END IS NULL
+      ) THEN
+        RAISE EXCEPTION 'an event follows the last one of its stream';
+      END IF;
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER events_follow AFTER INSERT ON ${schema}.events
+      REFERENCING NEW TABLE AS added
+      FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.follow();`;
+}
+
+/**
+ * A whole batch in one call, which is its own transaction: nobody holds the lock while the network,
+ * or a process that was stopped, keeps it waiting. The lock is taken before the head is looked at:
+ * each statement here sees what was committed before it began. Every table is reached by its index,
+ * however small it was when the plan was made: the plans are kept for as long as the connection.
+ *
+ * Answers, a row a request in their order: the last version the stream had, and the position of the
+ * last event written, null where that was not the version expected.
+ */
+function appending(schema: string): string {
+  return `
+    CREATE FUNCTION ${schema}.append(
+      lock_wait_ms integer,
+      given_names text, given_expected bigint[], given_counts integer[],
+      given_requests integer[], given_nths integer[], given_ids uuid[], given_types text,
+      given_schema_versions integer[], given_data text, given_protected text, given_metadata text,
+      given_crcs bigint[]
+    ) RETURNS TABLE (last_version bigint, last_position bigint) LANGUAGE plpgsql
+    SET enable_seqscan = off AS $$
+    DECLARE
+      head bigint;
+    BEGIN
+      IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the event log is written in READ COMMITTED, not in %',
+          current_setting('transaction_isolation') USING ERRCODE = 'invalid_transaction_state';
+      END IF;
+      IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+      END IF;
+      PERFORM set_config('lock_timeout', lock_wait_ms::text, true);
+      PERFORM pg_advisory_xact_lock(${LOCK_CLASS}, '${schema}'::regnamespace::oid::integer);
+      head := coalesce((SELECT max(e.position) FROM ${schema}.events e), 0);
+      RETURN QUERY
+      WITH given AS (
+        SELECT r.n, r.name, r.expected, r.count,
+               (SELECT s.no FROM ${schema}.streams s WHERE s.name = r.name) AS no
+        FROM unnest(string_to_array(given_names, E'\\x1e'), given_expected, given_counts)
+          WITH ORDINALITY r (name, expected, count, n)
+      ),
+      request AS MATERIALIZED (
+        SELECT g.*, coalesce(
+          (SELECT e.version FROM ${schema}.events e WHERE e.stream = g.no
+           ORDER BY e.version DESC LIMIT 1), -1) AS last
+        FROM given g
+      ),
+      created AS (
+        INSERT INTO ${schema}.streams (name)
+        SELECT r.name FROM request r WHERE r.no IS NULL AND r.expected = -1
+        RETURNING no, name
+      ),
+      accepted AS MATERIALIZED (
+        SELECT r.n, coalesce(r.no, c.no) AS no, r.expected, head + sum(r.count) OVER w AS through,
+               head + sum(r.count) OVER w - r.count AS after
+        FROM request r LEFT JOIN created c ON c.name = r.name
+        WHERE r.last = r.expected
+        WINDOW w AS (ORDER BY r.n)
+      ),
+      written AS (
+        INSERT INTO ${schema}.events
+        SELECT a.after + e.nth, a.no, a.expected + e.nth, e.id, e.type, e.schema_version,
+               e.data, e.protected, e.metadata, e.crc
+        FROM unnest(given_requests, given_nths, given_ids, string_to_array(given_types, E'\\x1e'),
+                    given_schema_versions, string_to_array(given_data, E'\\x1e'),
+                    string_to_array(given_protected, E'\\x1e'),
+                    string_to_array(given_metadata, E'\\x1e'), given_crcs)
+          e (request, nth, id, type, schema_version, data, protected, metadata, crc)
+        JOIN accepted a ON a.n = e.request
+      )
+      SELECT r.last, a.through::bigint
+      FROM request r LEFT JOIN accepted a ON a.n = r.n ORDER BY r.n;
+    END $$;`;
+}
