@@ -208,7 +208,7 @@ async function checkpointIn(data: string): Promise<bigint | undefined> {
   const views = await openSqliteViews(join(data, 'views.db'));
   try {
     const generations = new Generations(views);
-    const all = await generations.current(projections);
+    const all = await generations.serving(projections);
     return all.map(({ position }) => position).sort((a, b) => (a < b ? -1 : 1))[0];
   } finally {
     await views.close();

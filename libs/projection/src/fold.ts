@@ -3,7 +3,7 @@ import type { Position } from '#event-log';
 import type { Generation, Parked } from './generations.js';
 import { partitionOf, type AnyFact } from './projection.js';
 import { RowCache } from './row-cache.js';
-import { Rows, type NetChange } from './rows.js';
+import { Rows } from './rows.js';
 import type { Row, RowKey, Table } from './table.js';
 
 /** Looks up rows in the tables of a generation. */
@@ -34,8 +34,10 @@ export class Fold {
   /** Since the last writing. */
   readonly parked: Parked[] = [];
   readonly stopped = new Map<number, StoppedAt>();
-  /** How far it has come, and how far that is written. */
+  /** The last event it took in, and how far it has come. */
+  last: AnyFact | undefined;
   position: Position;
+  /** Of the generation, when it was last written. */
   revision: bigint;
   private readonly aside: Set<string>;
 
@@ -53,21 +55,18 @@ export class Fold {
   }
 
   /** Of a partition that has to stop nothing of the page stands. */
-  async take(facts: readonly AnyFact[], to: Position): Promise<void> {
+  async take(facts: readonly AnyFact[]): Promise<void> {
     const mine = this.concerning(facts);
     const { rows, failed } = await this.reduced(mine);
     if (failed === undefined) this.rows.keep(rows);
     else await this.takeByPartition(mine);
-    this.position = to;
-  }
-
-  changes(): NetChange[] {
-    return this.rows.changes();
+    this.last = facts.at(-1) ?? this.last;
+    this.position = this.last?.position ?? this.position;
   }
 
   /** All of it is in the database. */
-  written(revision: bigint): void {
-    this.revision = revision;
+  written(): void {
+    this.revision += 1n;
     this.rows.written();
     this.parked.length = 0;
     this.stopped.clear();

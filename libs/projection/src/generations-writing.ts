@@ -122,7 +122,7 @@ export class GenerationsWriting extends Generations {
    * row, so that one that was overtaken never holds old facts against newer rows.
    * @throws Overtaken
    */
-  async claim({ projection, number, revision }: Generation): Promise<void> {
+  async claim({ projection, number }: Generation, revision: bigint): Promise<void> {
     const { numUpdatedRows } = await this.own
       .updateTable('generation')
       .set({ revision: revision + 1n, touched_at: now() })

@@ -56,17 +56,9 @@ export class Generations {
     this.own = on.query;
   }
 
-  /**
-   * Those that everybody keeps up to date: the one that serves, or the first of a new version that
-   * is on its way to serve. What somebody fills aside is theirs alone.
-   */
-  async current(projections: readonly Projection[]): Promise<Generation[]> {
-    const all = await this.of(projections);
-    return projections.flatMap(({ name }) => {
-      const mine = all.filter(({ projection }) => projection.name === name);
-      const active = mine.filter(({ status }) => status === 'active');
-      return active.length > 0 ? active : mine.slice(0, 1);
-    });
+  /** Those that serve: everybody keeps them up to date. What is being built is its builder's. */
+  async serving(projections: readonly Projection[]): Promise<Generation[]> {
+    return (await this.of(projections)).filter(({ status }) => status === 'active');
   }
 
   /** All of the projections' own versions, by number. */

@@ -3,11 +3,13 @@ import { KeyFilter } from './key-filter.js';
 import { keyText, keyOf, type Beneath, type NetChange, type Rows } from './rows.js';
 import type { Row, RowKey, Table } from './table.js';
 
-/** What the rows of one generation may take in memory between two writings, in bytes, roughly. */
-export const CACHED_BYTES_MAX = 16 * 1024 * 1024;
-/** What an object of the program takes beyond its text, roughly. */
-const ROW_BYTES = 250;
-const JSON_FACTOR = 4;
+// What rows take in memory, roughly, in bytes. Nothing is packed only to be weighed.
+const ROW_BYTES = 600;
+/** A value takes more than its text. */
+const JSON_FACTOR = 3;
+/** What a fact adds to a value, and how heavy it is thought to become. */
+const JSON_BYTES_OF_FACT = 800;
+const JSON_BYTES_MAX = 64 * 1024;
 
 interface Slot {
   readonly key: RowKey;
@@ -26,12 +28,14 @@ interface Cached {
   added: Row[];
   /** Keys of rows that are in the database and not here; `null`: of others nothing is known. */
   readonly elsewhere: KeyFilter | null;
+  readonly holdsJson: boolean;
 }
 
 /** Rows of a generation as its builder knows them, and what of them is not written yet. */
 export class RowCache implements Beneath {
+  /** What they take in memory, roughly. */
+  bytes = 0;
   private readonly tables: ReadonlyMap<string, Cached>;
-  private bytes = 0;
 
   /** @param empty whether the tables are: then a row that is not here is nowhere */
   constructor(tables: readonly Table[], empty: boolean) {
@@ -41,6 +45,7 @@ export class RowCache implements Beneath {
         {
           ...{ table, recent: new Map(), earlier: new Map(), changed: new Set(), added: [] },
           elsewhere: empty && table.appendOnly !== true ? new KeyFilter() : null,
+          holdsJson: Object.values(table.columns).some((kind) => kind.startsWith('json')),
         },
       ]),
     );
@@ -75,60 +80,91 @@ export class RowCache implements Beneath {
           const stored = cached.elsewhere?.mayHave(text) === false ? null : undefined;
           const slot: Slot = { key, stored, now: row, bytes: 0 };
           cached.recent.set(text, slot);
-          cached.changed.add(slot);
+          this.change(cached, slot, row);
         } else {
-          known.now = row;
-          cached.changed.add(known);
+          this.change(cached, known, row);
         }
       }
     }
     for (const [name, rows] of added) {
       const cached = this.of(name);
-      for (const row of rows) cached.added.push(row);
+      for (const row of rows) {
+        cached.added.push(row);
+      }
+      this.bytes += rows.length * ROW_BYTES;
     }
   }
 
+  /** All that is not written yet. */
   changes(): NetChange[] {
-    return [...this.tables.values()].flatMap(({ table, changed, added }) => {
-      const inserted = [...added];
+    return this.changesIn(({ changed }) => changed);
+  }
+
+  /** Of that, what has to be written before it can make room. */
+  overflow(): NetChange[] {
+    return this.changesIn(({ earlier, changed }) =>
+      [...earlier.values()].filter((slot) => changed.has(slot)),
+    );
+  }
+
+  /** All changes are in the database. */
+  written(): void {
+    for (const cached of this.tables.values()) {
+      for (const slot of cached.changed) {
+        slot.stored = slot.now;
+        this.weigh(slot, bytesOf(slot.now));
+      }
+      cached.changed.clear();
+      this.forgetAdded(cached);
+    }
+  }
+
+  /** The overflow is in the database: it leaves, and what was not looked at since is next. */
+  makeRoom(): void {
+    for (const cached of this.tables.values()) {
+      for (const [text, slot] of cached.earlier) {
+        // One that was removed is as well known to be nowhere, unless it had been elsewhere.
+        if (slot.now !== null) cached.elsewhere?.add(text);
+        cached.changed.delete(slot);
+        this.bytes -= slot.bytes;
+      }
+      cached.earlier = cached.recent;
+      cached.recent = new Map();
+      this.forgetAdded(cached);
+    }
+  }
+
+  private changesIn(changedOf: (cached: Cached) => Iterable<Slot>): NetChange[] {
+    return [...this.tables.values()].flatMap((cached) => {
+      const inserted = [...cached.added];
       const put: Row[] = [];
       const removed: RowKey[] = [];
-      for (const { key, stored, now } of changed) {
+      for (const { key, stored, now } of changedOf(cached)) {
         if (now !== null && stored === null) inserted.push(now);
         else if (now !== null && (stored === undefined || !sameRow(stored, now))) put.push(now);
         else if (now === null && stored !== null) removed.push(key);
       }
       const isNone = inserted.length + put.length + removed.length === 0;
-      return isNone ? [] : [{ table, inserted, put, removed }];
+      return isNone ? [] : [{ table: cached.table, inserted, put, removed }];
     });
   }
 
-  /** All changes are in the database: the rows that were not looked at for long make room. */
-  written(): void {
-    for (const cached of this.tables.values()) {
-      for (const slot of cached.changed) {
-        slot.stored = slot.now;
-        this.bytes -= slot.bytes;
-        slot.bytes = bytesOf(slot.now);
-        this.bytes += slot.bytes;
-      }
-      cached.changed.clear();
-      cached.added = [];
-    }
-    if (this.bytes > CACHED_BYTES_MAX / 2) this.makeRoom();
+  private change({ changed, holdsJson }: Cached, slot: Slot, row: Row | null): void {
+    slot.now = row;
+    changed.add(slot);
+    const isNew = slot.bytes === 0;
+    const grown = holdsJson && slot.bytes < JSON_BYTES_MAX ? JSON_BYTES_OF_FACT : 0;
+    this.weigh(slot, isNew ? ROW_BYTES + grown : slot.bytes + grown);
   }
 
-  private makeRoom(): void {
-    this.bytes = 0;
-    for (const cached of this.tables.values()) {
-      for (const [text, slot] of cached.earlier) {
-        // One that was removed is as well known to be nowhere, unless it had been elsewhere.
-        if (slot.now !== null) cached.elsewhere?.add(text);
-      }
-      cached.earlier = cached.recent;
-      cached.recent = new Map();
-      for (const { bytes } of cached.earlier.values()) this.bytes += bytes;
-    }
+  private weigh(slot: Slot, bytes: number): void {
+    this.bytes += bytes - slot.bytes;
+    slot.bytes = bytes;
+  }
+
+  private forgetAdded(cached: Cached): void {
+    this.bytes -= cached.added.length * ROW_BYTES;
+    cached.added = [];
   }
 
   private slotOf({ recent, earlier }: Cached, text: string): Slot | undefined {

@@ -6,8 +6,7 @@ import {
   type ReadableLog,
   type StoredEvent,
 } from '#event-log';
-import { Builder } from './builder.js';
-import type { Fold } from './fold.js';
+import { Builder, type Build } from './builder.js';
 import { Generations, type Generation, type Parked, type Stopped } from './generations.js';
 import { GenerationsWriting, Overtaken } from './generations-writing.js';
 import type { AnyFact, Projection } from './projection.js';
@@ -68,11 +67,10 @@ export class Runner {
 
   private async follow(onProgress: OnProgress): Promise<Position> {
     await this.dropStrangers();
-    await this.ensureGenerations();
+    const onPage = this.counting(onProgress);
+    await this.buildMissing(onPage);
     await this.retryParked();
-    const reached = await this.toHead(() => this.current(), this.counting(onProgress));
-    await this.promoteFirst();
-    return reached;
+    return this.toHead([], onPage);
   }
 
   /**
@@ -101,7 +99,8 @@ export class Runner {
     projections: readonly Projection[] = this.given.projections,
     onProgress: OnProgress = () => undefined,
   ): Promise<void> {
-    await this.fillBeside(projections, onProgress, (given) =>
+    await this.catchUp();
+    await this.fillBeside(projections, this.counting(onProgress), (given) =>
       this.writing(async (generations) => {
         const level = await this.whenLevel(generations, given);
         if (level === null) return false;
@@ -126,7 +125,8 @@ export class Runner {
     onProgress: OnProgress = () => undefined,
   ): Promise<{ readonly projection: string; readonly equal: boolean }[]> {
     const results: { projection: string; equal: boolean }[] = [];
-    await this.fillBeside(this.given.projections, onProgress, async (given) => {
+    await this.catchUp();
+    await this.fillBeside(this.given.projections, this.counting(onProgress), async (given) => {
       // Its key is what it is read in the order of.
       await this.writing((generations) => generations.finish(given));
       const equal = await this.given.views.snapshot(async (views) => {
@@ -144,42 +144,41 @@ export class Runner {
     return results;
   }
 
+  /** Fills new builds up to the head, and asks of each what becomes of it, until it is settled. */
   private async fillBeside(
     projections: readonly Projection[],
-    onProgress: OnProgress,
-    whenLevel: (fresh: Generation) => Promise<boolean>,
+    onPage: OnPage,
+    settle: (fresh: Generation) => Promise<boolean>,
   ): Promise<void> {
-    await this.catchUp();
     await this.sweep();
-    const fresh = await this.writing(async (generations) => {
+    const left = new Set<Build>();
+    try {
+      for (const generation of await this.create(projections)) {
+        left.add(await this.builder.own(generation));
+      }
+      for (const build of left) {
+        do await this.inTurn(() => this.fill([...left], onPage));
+        while (!(await settle(build.generation)));
+        left.delete(build);
+      }
+    } catch (error) {
+      for (const { generation } of left) await this.dropIfThere(generation);
+      throw error instanceof Overtaken ? new RebuildLost() : error;
+    }
+  }
+
+  private create(projections: readonly Projection[]): Promise<Generation[]> {
+    return this.writing(async (generations) => {
       const created: Generation[] = [];
       for (const projection of projections) created.push(await generations.create(projection));
       return created;
     });
-    const left = new Set(fresh);
-    const onPage = this.counting(onProgress);
-    // What serves reads the same pages, so that neither runs ahead of the other.
-    const both = async () => [...(await this.current()), ...(await this.stillThere(left))];
-    try {
-      for (const each of fresh) {
-        do await this.inTurn(() => this.toHead(both, onPage));
-        while (!(await whenLevel(each)));
-        left.delete(each);
-      }
-    } catch (error) {
-      for (const each of await this.stillThere(left)) await this.drop(each);
-      throw error;
-    }
   }
 
-  private current(): Promise<Generation[]> {
-    return this.generations.current(this.given.projections);
-  }
-
-  /** As they stand now. */
-  private async stillThere(builds: ReadonlySet<Generation>): Promise<Generation[]> {
-    const all = await this.generations.of(this.given.projections);
-    return all.filter((one) => [...builds].some((build) => isSame(build, one)));
+  /** What serves reads the same pages, so that neither runs ahead of the other. */
+  private async fill(builds: readonly Build[], onPage: OnPage): Promise<void> {
+    await this.toHead(builds, onPage);
+    for (const build of builds) await this.builder.write(build);
   }
 
   /** Live and rebuilt stand at the same event: only then may one be held against the other. */
@@ -187,45 +186,44 @@ export class Runner {
     generations: Generations,
     given: Generation,
   ): Promise<{ readonly fresh: Generation; readonly live: number } | null> {
-    const { name } = given.projection;
     const all = await generations.of([given.projection]);
     const fresh = all.find((one) => isSame(one, given));
-    if (fresh === undefined) throw new RebuildLost(name);
+    if (fresh === undefined) throw new RebuildLost();
     const live = present(
       all.find(({ status }) => status === 'active'),
-      `${name} has a generation that serves`,
+      `${given.projection.name} has a generation that serves`,
     );
     const bothRun = live.running > 0 && fresh.running > 0;
     if (bothRun && live.position !== fresh.position) return null;
     return { fresh, live: live.number };
   }
 
-  private async ensureGenerations(): Promise<void> {
-    const missing = async (generations: Generations) => {
-      const there = new Set(
-        (await generations.current(this.given.projections)).map(({ projection }) => projection),
-      );
-      return this.given.projections.filter((projection) => !there.has(projection));
-    };
-    if ((await missing(this.generations)).length === 0) return;
-    await this.writing(async (generations) => {
-      for (const projection of await missing(generations)) await generations.create(projection);
-    });
-  }
-
-  /** A version's first generation takes over as soon as it has caught up. */
-  private async promoteFirst(): Promise<void> {
-    for (const projection of this.given.projections) {
-      const { name, version } = projection;
-      if ((await this.generations.active(name))?.version === version) continue;
+  /** What does not serve yet, in this version, is built; of several builders one is first. */
+  private async buildMissing(onPage: OnPage): Promise<void> {
+    const there = new Set(
+      (await this.generations.serving(this.given.projections)).map(({ projection }) => projection),
+    );
+    const missing = this.given.projections.filter((projection) => !there.has(projection));
+    if (missing.length === 0) return;
+    const builds: Build[] = [];
+    try {
+      for (const generation of await this.create(missing)) {
+        builds.push(await this.builder.own(generation));
+      }
+      await this.fill(builds, onPage);
       await this.writing(async (generations) => {
-        const now = await generations.active(name);
-        const [first] = await generations.current([projection]);
-        if (now?.version === version || first === undefined) return;
-        await generations.promote(first);
+        for (const { generation } of builds) {
+          const [serving] = await generations.serving([generation.projection]);
+          const { name } = generation.projection;
+          if (serving === undefined) await generations.promote(generation);
+          else await generations.drop(name, generation.number);
+        }
       });
-      await this.sweep();
+    } catch (error) {
+      for (const { generation } of builds) await this.dropIfThere(generation);
+      throw error instanceof Overtaken ? new RebuildLost() : error;
     }
+    await this.sweep();
   }
 
   /** Who reads them just now is not waited for: then the next one sweeps. */
@@ -244,6 +242,16 @@ export class Runner {
     }
   }
 
+  private async dropIfThere(generation: Generation): Promise<void> {
+    await this.writing(async (generations) => {
+      const all = await generations.of([generation.projection]);
+      const there = all.find((one) => isSame(one, generation));
+      if (there?.status === 'building') {
+        await generations.drop(there.projection.name, there.number);
+      }
+    });
+  }
+
   private async drop({ projection, number }: Generation): Promise<void> {
     await this.writing((generations) => generations.drop(projection.name, number));
   }
@@ -252,22 +260,25 @@ export class Runner {
     return this.given.views.transaction((writing) => work(new GenerationsWriting(writing)));
   }
 
-  /** Answers how far the slowest of them got. */
-  private async toHead(
-    generations: () => Promise<readonly Generation[]>,
-    onPage: OnPage,
-  ): Promise<Position> {
+  /** What serves, and these builds. Answers how far the slowest of them got. */
+  private async toHead(builds: readonly Build[], onPage: OnPage): Promise<Position> {
     for (;;) {
-      const running = (await generations()).filter((generation) => generation.running > 0);
-      this.builder.keepOnly(running);
-      const positions = [...new Set(running.map(({ position }) => position))].sort((a, b) =>
-        a < b ? -1 : 1,
-      );
+      const serving = await this.generations.serving(this.given.projections);
+      this.builder.keepOnly([...serving, ...builds.map(({ generation }) => generation)]);
+      const shared = serving.filter(({ running }) => running > 0);
+      const own = builds.filter(({ fold }) => fold.running.size > 0);
+      const positions = [
+        ...new Set([
+          ...shared.map(({ position }) => position),
+          ...own.map(({ fold }) => fold.position),
+        ]),
+      ].sort((a, b) => (a < b ? -1 : 1));
       const [slowest = LOG_START, next] = positions;
-      const behind = running.filter(({ position }) => position === slowest);
-      if (behind.length === 0 || !(await this.advance(behind, slowest, next, onPage))) {
-        return slowest;
-      }
+      const behind: Behind = {
+        shared: shared.filter(({ position }) => position === slowest),
+        own: own.filter(({ fold }) => fold.position === slowest),
+      };
+      if (!(await this.advance(behind, slowest, next, onPage))) return slowest;
     }
   }
 
@@ -290,52 +301,52 @@ export class Runner {
    * reached.
    */
   private async advance(
-    generations: readonly Generation[],
+    { shared, own }: Behind,
     after: Position,
     next: Position | undefined,
     onPage: OnPage,
   ): Promise<boolean> {
     const builds: Build[] = [];
-    for (const generation of generations) {
-      builds.push({ generation, fold: await this.builder.foldOf(generation) });
-    }
     try {
-      const last = await this.take(builds, after, next, onPage);
-      if (last === undefined) return false;
-      for (const { generation, fold } of builds) await this.builder.write(generation, fold, last);
+      for (const generation of shared) {
+        builds.push({ generation, fold: await this.builder.foldOf(generation) });
+      }
+      if (!(await this.take([...builds, ...own], after, next, onPage))) return false;
+      for (const build of builds) await this.builder.writeShared(build);
+      await this.builder.makeRoom(own);
       return true;
     } catch (error) {
       // What was half taken in must not be built on.
-      for (const generation of generations) this.builder.forget(generation);
+      for (const generation of shared) this.builder.forget(generation);
       throw error;
     }
   }
 
-  /** The last event that was taken in, if there was any. */
+  /** Whether there was anything to take in. */
   private async take(
     builds: readonly Build[],
     after: Position,
     next: Position | undefined,
     onPage: OnPage,
-  ): Promise<StoredEvent | undefined> {
-    let last: StoredEvent | undefined;
+  ): Promise<boolean> {
+    if (builds.length === 0) return false;
+    let last = after;
     let events = 0;
     for await (const page of this.given.log.readLog({ after, max: this.pageEvents })) {
       // What was delivered before must not move a checkpoint back.
       const mine = page.filter(
-        ({ position }) =>
-          position > (last?.position ?? after) && (next === undefined || position <= next),
+        ({ position }) => position > last && (next === undefined || position <= next),
       );
       const lastOfPage = mine.at(-1);
       if (lastOfPage === undefined) continue;
       const facts = mine.map((event) => this.decode(event));
-      for (const { fold } of builds) await fold.take(facts, lastOfPage.position);
+      for (const { fold } of builds) await fold.take(facts);
       await onPage(mine);
-      last = lastOfPage;
+      last = lastOfPage.position;
       events += mine.length;
-      if (events >= WRITTEN_EVENTS || last.position === next) break;
+      if (events >= WRITTEN_EVENTS || last === next) break;
     }
-    return last;
+    return events > 0;
   }
 
   private decode(event: StoredEvent): AnyFact {
@@ -345,7 +356,7 @@ export class Runner {
   /** What was parked is tried again at every start: by then the reason may be gone. */
   private async retryParked(): Promise<void> {
     for (const projection of this.given.projections) {
-      const [generation] = await this.generations.current([projection]);
+      const [generation] = await this.generations.serving([projection]);
       if (generation === undefined) continue;
       const { number } = generation;
       for (const parked of await this.generations.parked(projection.name, number)) {
@@ -356,7 +367,7 @@ export class Runner {
 
   /** Whether that settled it: not when another process moved on meanwhile, with facts for it. */
   private async replay(projection: Projection, parked: Parked): Promise<boolean> {
-    const [generation] = await this.generations.current([projection]);
+    const [generation] = await this.generations.serving([projection]);
     if (generation === undefined) return true;
     const facts: AnyFact[] = [];
     const { stream, version } = parked;
@@ -375,10 +386,12 @@ export class Runner {
   }
 }
 
-interface Build {
-  readonly generation: Generation;
-  readonly fold: Fold;
+/** Those that are furthest behind: what serves, and what this runner builds. */
+interface Behind {
+  readonly shared: readonly Generation[];
+  readonly own: readonly Build[];
 }
+
 type OnPage = (page: readonly StoredEvent[]) => Promise<void>;
 
 function isSame(a: Generation, b: Generation): boolean {
@@ -404,7 +417,7 @@ export class RebuildLost extends Error {
   override readonly name = 'RebuildLost';
   readonly code = 'rebuild-lost';
 
-  constructor(projection: string) {
-    super(`The new build of ${projection} was dropped by another process: try again.`);
+  constructor() {
+    super('A new build of read models was dropped by another process: try again.');
   }
 }

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { CommandRefused, messageOf, refuse, toJson } from '#kernel';
 import { EventRefused, LogUnavailable, VersionConflict } from '#event-log';
 import { KeyStoreBusy } from '#people';
-import { NotBuilt } from '#projection';
+import { NotBuilt, ViewsUnavailable } from '#projection';
 import { NotReached, PositionAhead } from '../freshness.js';
 import { BODY_BYTES_MAX, RETRY_AFTER_S } from '../limits.js';
 import { methodsOf } from '../routes.js';
