@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import type { ClientBase, Pool, QueryResult } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { openPool, schemaName, type PostgresAddress } from '#postgres';
 import { Moment, type Reading } from './moment.js';
 import { arraysOf, columnsOf, unnestSql, type Column } from './postgres-arrays.js';
@@ -85,14 +85,19 @@ class PostgresViews extends ViewsDatabase {
   transaction<T>(work: (writing: ViewsTransaction) => Promise<T>): Promise<T> {
     const begin = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('${this.schema}', 0))`;
     return this.turns.take(() =>
-      this.within(this.writers, begin, (session) => work(new PostgresTransaction(session))),
+      this.within(this.writers, begin, async (session) => {
+        const result = await work(new PostgresTransaction(session));
+        await commit(session);
+        return result;
+      }),
     );
   }
 
   prepare(address: PostgresAddress): Promise<void> {
-    return this.within(this.writers, 'BEGIN', (session) =>
-      prepareSchema((...given) => session.ask(...given), address),
-    );
+    return this.within(this.writers, 'BEGIN', async (session) => {
+      await prepareSchema((...given) => session.ask(...given), address);
+      await commit(session);
+    });
   }
 
   snapshot<T>(read: (views: ViewsDatabase) => Promise<T>): Promise<T> {
@@ -100,7 +105,9 @@ class PostgresViews extends ViewsDatabase {
     return this.within(this.readers, begin, async (session) => {
       // A table that is dropped is gone for who looks at a former moment, too: see `dropTable`.
       await session.ask('LOCK TABLE meta IN ACCESS SHARE MODE');
-      return read(new Moment(session));
+      const result = await read(new Moment(session));
+      await session.ask('COMMIT');
+      return result;
     });
   }
 
@@ -122,9 +129,7 @@ class PostgresViews extends ViewsDatabase {
     let usable = true;
     try {
       await session.ask(begin);
-      const result = await work(session);
-      committed(await session.ask('COMMIT'));
-      return result;
+      return await work(session);
     } catch (error) {
       usable = await session.ask('ROLLBACK').then(
         () => true,
@@ -137,11 +142,11 @@ class PostgresViews extends ViewsDatabase {
   }
 }
 
-/** After a statement that failed PostgreSQL undoes the whole, and says no more than this. */
-function committed({ command }: QueryResult): void {
-  if (command !== 'COMMIT') {
-    throw new Error('A statement of the transaction had failed: nothing of it was written');
-  }
+/** Of a transaction with a statement that failed PostgreSQL undoes the whole, and calls it done. */
+async function commit(session: Session): Promise<void> {
+  const { command } = await session.ask('COMMIT');
+  if (command === 'COMMIT') return;
+  throw new Error('A statement of the transaction had failed: nothing of it was written');
 }
 
 class PostgresTransaction implements ViewsTransaction {
