@@ -22,7 +22,9 @@ export function openPool(config: ClientConfig, more: Partial<PoolConfig> = {}): 
     ...config,
     ...more,
   });
-  // One that breaks while it is idle is made anew when it is needed; unheard, it ends the process.
+  // One that breaks is made anew when it is needed. Unheard, it ends the process: while it is idle
+  // the pool says so, while it is used it does itself, and then whoever uses it fails.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

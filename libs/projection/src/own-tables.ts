@@ -1,3 +1,5 @@
+import type { TypeNames } from './table-sql.js';
+
 /** What the builders of read models know, beside the read models themselves. */
 export interface OwnTables {
   generation: {
@@ -35,23 +37,23 @@ export interface OwnTables {
   timer: { process: string; item: string; due_at: string };
 }
 
-/** Statements that both databases understand; every text column orders by its code points. */
-export function ownTables(text: string): readonly string[] {
+/** Statements for either database, in its own words for the types. */
+export function ownTables({ text, integer }: TypeNames): readonly string[] {
   return [
     `CREATE TABLE generation (
-      projection ${text} NOT NULL, generation BIGINT NOT NULL, version BIGINT NOT NULL,
+      projection ${text} NOT NULL, generation ${integer} NOT NULL, version ${integer} NOT NULL,
       status ${text} NOT NULL, tables ${text} NOT NULL, touched_at ${text} NOT NULL,
-      revision BIGINT NOT NULL, PRIMARY KEY (projection, generation))`,
+      revision ${integer} NOT NULL, PRIMARY KEY (projection, generation))`,
     `CREATE TABLE checkpoint (
-      projection ${text} NOT NULL, generation BIGINT NOT NULL, partition BIGINT NOT NULL,
-      position BIGINT NOT NULL, stopped ${text}, PRIMARY KEY (projection, generation, partition))`,
+      projection ${text} NOT NULL, generation ${integer} NOT NULL, partition ${integer} NOT NULL,
+      position ${integer} NOT NULL, stopped ${text}, PRIMARY KEY (projection, generation, partition))`,
     `CREATE TABLE parked (
-      projection ${text} NOT NULL, generation BIGINT NOT NULL, stream ${text} NOT NULL,
-      version BIGINT NOT NULL, reason ${text} NOT NULL,
+      projection ${text} NOT NULL, generation ${integer} NOT NULL, stream ${text} NOT NULL,
+      version ${integer} NOT NULL, reason ${text} NOT NULL,
       PRIMARY KEY (projection, generation, stream))`,
     `CREATE TABLE followed (
-      one BIGINT PRIMARY KEY CHECK (one = 1), stream ${text} NOT NULL, version BIGINT NOT NULL,
-      position BIGINT NOT NULL, event ${text} NOT NULL)`,
+      one ${integer} PRIMARY KEY CHECK (one = 1), stream ${text} NOT NULL, version ${integer} NOT NULL,
+      position ${integer} NOT NULL, event ${text} NOT NULL)`,
     `CREATE TABLE timer (
       process ${text} NOT NULL, item ${text} NOT NULL, due_at ${text} NOT NULL,
       PRIMARY KEY (process, item))`,

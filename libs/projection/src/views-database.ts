@@ -39,10 +39,20 @@ export interface ViewsTransaction {
   write(change: NetChange, name: string): Promise<void>;
 }
 
+/** Of the tables that every views database has, and of how rows are kept in the others. */
+export const FORMAT = 3n;
+
 /** The database is not one of views that this version can use. It was left as it is. */
 export class ViewsRefused extends Error {
   override readonly name = 'ViewsRefused';
   readonly code = 'views-refused';
+
+  static newer(place: string, format: string): ViewsRefused {
+    return new ViewsRefused(
+      `${place} is a views database of format ${format}; this Wayledger knows ${FORMAT}. Use the ` +
+        'Wayledger that wrote it, or give another place: views are built anew from the log.',
+    );
+  }
 }
 
 /** The database does not answer, or the connection was lost in the middle: to be tried again. */
