@@ -6,7 +6,8 @@ let server: PostgresServer | undefined;
 /** One server a test run, unless the environment names one. */
 export async function setup(): Promise<void> {
   if (process.env[TEST_POSTGRES] !== undefined) return;
-  server = await startPostgres();
+  // Nobody looks at what a crash of the machine would lose: specs of that have their own server.
+  server = await startPostgres(['fsync=off', 'full_page_writes=off']);
   process.env[TEST_POSTGRES] = server.url;
 }
 

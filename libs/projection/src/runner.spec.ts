@@ -122,7 +122,7 @@ describe('rows follow from the log', () => {
           }
         })();
       }),
-      { numRuns: 12 },
+      { numRuns: 5 },
     );
   });
 
@@ -168,13 +168,18 @@ describe('catching up', () => {
     'answers how far it got, not how far the log is',
     onStore(async (store) => {
       const views = await store.views();
+      await (await store.runner([projection], { views })).catchUp();
       const position = await store.append({ event: added('bread') });
       // One more arrives when everything there was has been read.
       let late: Promise<bigint> | undefined;
       const log = logWith(store.log, {
         async *readLog(options) {
-          yield* store.log.readLog(options);
-          await (late ??= store.append({ event: added('soup') }));
+          let isOver = true;
+          for await (const page of store.log.readLog(options)) {
+            isOver = false;
+            yield page;
+          }
+          if (isOver) await (late ??= store.append({ event: added('soup') }));
         },
       });
       expect(await (await store.runner([projection], { views, log })).catchUp()).toBe(position);
