@@ -45,19 +45,20 @@ describe('a rebuild', () => {
       const views = await store.views();
       await appendSome(store, 9);
       const served = new Set<number>();
+      let isRebuilding = false;
       const log = logWith(store.log, {
         async *readLog(options) {
           for await (const page of store.log.readLog(options)) {
             yield page;
-            if (first !== undefined) served.add(await servingNumber(runner, projection));
+            if (isRebuilding) served.add(await servingNumber(runner, projection));
           }
         },
       });
-      let first: number | undefined;
       const runner = await store.runner([projection], { views, log, pageEvents: 2 });
       await runner.catchUp();
       const before = await readRows(views);
-      first = await servingNumber(runner, projection);
+      const first = await servingNumber(runner, projection);
+      isRebuilding = true;
       const seen: Progress[] = [];
       const readMeanwhile: Promise<unknown>[] = [];
       await runner.rebuild(undefined, (progress) => {
