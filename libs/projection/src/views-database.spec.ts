@@ -271,7 +271,9 @@ describe.each(viewsStores)('read models on $name', ({ name, make }) => {
       });
       await expect(broken).rejects.toThrow('in the middle');
       expect(await names()).toEqual([]);
-      expect(isTableGone(await failureOf(views.query.selectFrom('pot_g2').selectAll().execute()))).toBe(true);
+      expect(
+        isTableGone(await failureOf(views.query.selectFrom('pot_g2').selectAll().execute())),
+      ).toBe(true);
       await write(pot, { inserted: [aPot('b')] });
       expect(await names()).toEqual(['b']);
     });
