@@ -15,8 +15,11 @@ export function sqlStateOf(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/u.test(code) ? code : undefined;
 }
 
-/** Classes 08 and 57P: the connection is gone, or the server is going. */
-const CONNECTION_STATES = /^(?:08|57P0)/u;
+/**
+ * Classes 08 and 57P: the connection is gone, or the server is going; 25P03 and 25P04: it went
+ * because a transaction took too long.
+ */
+const CONNECTION_STATES = /^(?:08|57P0|25P0[34])/u;
 const CONNECTION_MESSAGES = [
   'Connection terminated',
   'Client has encountered a connection error',

@@ -83,11 +83,10 @@ async function formatOf(
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const REFUSALS: Readonly<Record<string, (address: PostgresAddress, message: string) => string>> = {
-  '3D000': ({ config }) =>
-    `There is no such database yet: CREATE DATABASE "${config.database ?? ''}".`,
-  '42501': ({ namespace }, message) =>
+  '3D000': ({ config }) => `There is no such database: CREATE DATABASE "${config.database ?? ''}".`,
+  '42501': ({ config, namespace }, message) =>
     `${message}. Let its owner run: CREATE SCHEMA "${schemaName('views', namespace)}" ` +
-    'AUTHORIZATION, and the name of the role that Wayledger connects as.',
+    `AUTHORIZATION "${config.user ?? ''}".`,
   '28000': (_, message) => `It lets nobody in under this name: ${message}.`,
   '28P01': (_, message) => `It lets nobody in with this password: ${message}.`,
 };

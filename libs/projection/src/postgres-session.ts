@@ -51,9 +51,10 @@ export class Session implements Reading {
   }
 }
 
-/** Who waited for another process, or met it crosswise, was undone by the server. */
-const UNDONE: readonly unknown[] = [
+/** The server undid it, or did not let it begin, for the sake of others. */
+const CROWDED_OUT: readonly unknown[] = [
   ...[SQLSTATE.lockNotAvailable, SQLSTATE.deadlockDetected, SQLSTATE.serializationFailure],
+  SQLSTATE.tooManyConnections,
 ];
 
 /** @throws ViewsUnavailable */
@@ -61,14 +62,10 @@ export async function unlessLost<T>(place: string, work: () => Promise<T>): Prom
   try {
     return await work();
   } catch (error) {
-    if (isConnectionLost(error)) {
-      throw new ViewsUnavailable(`${place} does not answer: ${messageOf(error)}`, { cause: error });
-    }
-    if (UNDONE.includes(sqlStateOf(error))) {
-      const message = `${place} is in use by another process: ${messageOf(error)}`;
-      throw new ViewsUnavailable(message, { cause: error });
-    }
-    throw error;
+    const crowdedOut = CROWDED_OUT.includes(sqlStateOf(error));
+    if (!crowdedOut && !isConnectionLost(error)) throw error;
+    const what = crowdedOut ? 'is busy with others' : 'does not answer';
+    throw new ViewsUnavailable(`${place} ${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import type { ClientBase, Pool } from 'pg';
-import { openPool, schemaName, type PostgresAddress } from '#postgres';
+import type { ClientBase, Pool, PoolClient } from 'pg';
+import { isConnectionLost, openPool, schemaName, type PostgresAddress } from '#postgres';
 import { Moment, type Reading } from './moment.js';
 import { arraysOf, columnsOf, unnestSql, type Column } from './postgres-arrays.js';
 import { asRefused, POSTGRES_TYPES, prepareSchema } from './postgres-format.js';
@@ -11,7 +11,12 @@ import { stored } from './stored.js';
 import { createTableSql, finishTableSql, insertSql, quoted, upsertSql } from './table-sql.js';
 import type { Row, RowKey, StoredValue, Table } from './table.js';
 import { Turns } from './turns.js';
-import { ViewsDatabase, type AnyTables, type ViewsTransaction } from './views-database.js';
+import {
+  ViewsDatabase,
+  ViewsUnavailable,
+  type AnyTables,
+  type ViewsTransaction,
+} from './views-database.js';
 
 const READERS_MAX = 8;
 /** A process that is paused in the middle holds the others up no longer than this. */
@@ -124,11 +129,9 @@ class PostgresViews extends ViewsDatabase {
     begin: string,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const client = await unlessLost(this.place, () => pool.connect());
-    const session = new Session(client, this.place);
+    const { client, session } = await this.begun(pool, begin);
     let usable = true;
     try {
-      await session.ask(begin);
       return await work(session);
     } catch (error) {
       usable = await session.ask('ROLLBACK').then(
@@ -140,6 +143,27 @@ class PostgresViews extends ViewsDatabase {
       client.release(!usable);
     }
   }
+
+  private async begun(pool: Pool, begin: string): Promise<Begun> {
+    for (let again = false; ; again = true) {
+      const client = await unlessLost(this.place, () => pool.connect());
+      const session = new Session(client, this.place);
+      try {
+        await session.ask(begin);
+        return { client, session };
+      } catch (error) {
+        client.release(true);
+        // One that was idle may have been lost with nobody noticing.
+        const lost = error instanceof ViewsUnavailable && isConnectionLost(error.cause);
+        if (!lost || again) throw error;
+      }
+    }
+  }
+}
+
+interface Begun {
+  readonly client: PoolClient;
+  readonly session: Session;
 }
 
 /** Of a transaction with a statement that failed PostgreSQL undoes the whole, and calls it done. */

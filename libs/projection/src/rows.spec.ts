@@ -161,12 +161,23 @@ describe('a row', () => {
     ['text for JSON', { ...training, parts: '{}' }],
     ['JSON for text', { ...training, note: Json.of('first') }],
     ['more than 64 bits', { ...training, held: 2n ** 63n }],
+    ['a character 0', { ...training, note: 'a\u0000b' }],
+    ['half a character', { ...training, note: '👩'.slice(0, 1) }],
   ])('is refused with %s, by the fact that says so', (_, row) => {
     const rows = rowsOver(cacheOver());
     expect(() => {
       rows.put('pot', row);
     }).toThrow(AssertionFailed);
     expect(rows.touched.size).toBe(0);
+  });
+
+  test('are not looked for, nor removed, by a key that none can have', () => {
+    const rows = rowsOver(cacheOver());
+    for (const impossible of ['a\u0000b', '👩'.slice(1)]) {
+      expect(rows.get('pot', 'north', impossible)).toBeUndefined();
+      rows.remove('pot', 'north', impossible);
+    }
+    expect(rows.wanted.size + rows.touched.size).toBe(0);
   });
 
   test('may hold all that 64 bits hold', () => {

@@ -50,7 +50,7 @@ export class Rows {
     const touched = this.touched.get(table)?.get(text);
     if (touched !== undefined) return touched.row ?? undefined;
     const row = this.beneath.find(table, text);
-    if (row === undefined) of(this.wanted, table, newMap).set(text, key);
+    if (row === undefined && isPossible(key)) of(this.wanted, table, newMap).set(text, key);
     return row ?? undefined;
   }
 
@@ -63,7 +63,7 @@ export class Rows {
   }
 
   remove(table: string, ...key: RowKey): void {
-    of(this.touched, table, newMap).set(keyText(key), { key, row: null });
+    if (isPossible(key)) of(this.touched, table, newMap).set(keyText(key), { key, row: null });
   }
 
   /** To a table that is only added to: the row is new. */
@@ -101,6 +101,11 @@ export function keyOf({ name, key }: Table, row: Row): RowKey {
   });
 }
 
+/** Whether a row can have it. A database is not asked for what it would only choke on. */
+function isPossible(key: RowKey): boolean {
+  return key.every((value) => fits(value, typeof value === 'bigint' ? 'integer' : 'text'));
+}
+
 export function keyText(key: RowKey): string {
   return key.length === 1 ? String(key[0]) : key.map(String).join('\u0000');
 }
@@ -127,7 +132,15 @@ const INTEGER_BITS = 64;
 
 function fits(value: Value, kind: ColumnKind): boolean {
   if (value === null) return kind.endsWith('?');
-  if (kind.startsWith('text')) return typeof value === 'string';
+  if (kind.startsWith('text')) return typeof value === 'string' && isUnicode(value);
   if (kind.startsWith('json')) return value instanceof Json;
   return typeof value === 'bigint' && BigInt.asIntN(INTEGER_BITS, value) === value;
+}
+
+/**
+ * PostgreSQL holds no character 0 in a text, and in UTF-8 there are no halves of characters: SQLite
+ * would give others back.
+ */
+function isUnicode(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed();
 }
