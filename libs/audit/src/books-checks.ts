@@ -133,11 +133,13 @@ export const INVARIANTS: readonly Invariant[] = [
     async find(query, table) {
       const rows = await rowsOf(
         query,
-        sql<Columns>`select b.account, b.balance, coalesce(sum(e.amount), 0) as entries
-          from ${t(table, 'balance')} b left join ${t(table, 'entry')} e
-          on e.anchor = b.anchor and e.account = b.account
-          group by b.anchor, b.account, b.balance
-          having b.balance <> coalesce(sum(e.amount), 0) limit 20`,
+        sql<Columns>`with moved as (
+            select anchor, account, sum(amount) as total
+            from ${t(table, 'entry')} group by anchor, account)
+          select b.account, b.balance, coalesce(m.total, 0) as entries
+          from ${t(table, 'balance')} b
+          left join moved m on m.anchor = b.anchor and m.account = b.account
+          where b.balance <> coalesce(m.total, 0) limit 20`,
       );
       return rows.map(
         (r) =>

@@ -49,18 +49,27 @@ export class Json {
  * lost the places of fields that were absent for a while.
  */
 export function packJson(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
   if (typeof value === 'bigint') return `{"#pence":"${value}"}`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (Array.isArray(value)) return `[${value.map(packJson).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => packJson(item)).join(',')}]`;
   let fields = '';
   const given = value as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(given).sort()) {
     const item = given[key];
     if (item === undefined) continue;
-    fields += `${fields === '' ? '' : ','}${JSON.stringify(key)}:${packJson(item)}`;
+    fields += `${fields === '' ? '' : ','}${quoted(key)}:${packJson(item)}`;
   }
   return `{${fields}}`;
+}
+
+/** No quote, no backslash, nothing beyond ASCII: stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/u;
+
+/** Most texts are plain, and to see that takes half as long as to write them the long way. */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 export function unpackJson(text: unknown): unknown {

@@ -107,7 +107,11 @@ export const ledger: Projection<LedgerFact> = {
         /** Of the account after this entry, in log order. */
         balance: 'integer',
       },
-      key: ['anchor', 'account', 'position', 'entry'],
+      // The whole row, so that sums are read from the key alone.
+      key: [
+        ...['anchor', 'account', 'position', 'entry'],
+        ...['occurred', 'posted', 'amount', 'balance'],
+      ],
       appendOnly: true,
     },
     { name: 'money', columns: { referral: 'text', money: 'json' }, key: ['referral'] },

@@ -62,8 +62,19 @@ export class EntriesHandler implements IQueryHandler<EntriesQuery> {
   async execute({ anchor, of }: EntriesQuery) {
     const rows = await reading(this.views, ledger, (query, table) => {
       let lines = query.selectFrom(table('entry')).where('anchor', '=', anchor);
-      if (of.prescription) lines = lines.where('prescription', '=', of.prescription);
-      if (of.events) lines = lines.where('event', 'in', of.events);
+      // By an index of their own: SQLite would go through all of the anchor's.
+      const entriesWith = (column: 'event' | 'prescription', values: readonly string[]) =>
+        query.selectFrom(table('entry')).select('entry').where(column, 'in', values);
+      if (of.prescription) {
+        lines = lines
+          .where('prescription', '=', of.prescription)
+          .where('entry', 'in', entriesWith('prescription', [of.prescription]));
+      }
+      if (of.events) {
+        lines = lines
+          .where('event', 'in', of.events)
+          .where('entry', 'in', entriesWith('event', of.events));
+      }
       if (of.accounts) {
         const moving = query
           .selectFrom(`${table('balance')} as b`)

@@ -91,11 +91,16 @@ export class StatementHandler implements IQueryHandler<StatementQuery> {
 
   /** The accounts that say what a provider earned, one a fund. */
   private async owedAccounts(anchor: Slug, provider: Slug): Promise<Owed[]> {
+    // There is an account for each commitment: these few stand together, by their paths.
+    const kind = provider === anchor ? 'expenses:' : 'liabilities:';
     const rows = await reading(this.views, ledger, (query, table) => {
       const accounts = query
         .selectFrom(table('balance'))
         .select(['number', 'account', 'fund'])
-        .where('anchor', '=', anchor);
+        .where('anchor', '=', anchor)
+        .where('account', '>=', kind)
+        // After every character that a path may have.
+        .where('account', '<', `${kind}~`);
       return provider === anchor
         ? accounts.where('head', '=', 'own-service').execute()
         : accounts.where('head', '=', 'accrued').where('provider', '=', provider).execute();
