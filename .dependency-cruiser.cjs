@@ -85,6 +85,22 @@ module.exports = {
       },
       to: { path: 'node_modules/(@eventstore|@grpc)/' },
     },
+    {
+      name: 'few-places-speak-to-postgresql',
+      severity: 'error',
+      comment:
+        'What its clients share is in libs/postgres; beside it only stores and their tests know pg.',
+      from: {
+        path: '^(apps|libs|test)/',
+        pathNot: [
+          '^libs/(postgres|event-log/postgres|projection|people)/',
+          '\\.spec\\.ts$',
+          '/testing/',
+          '^test/',
+        ],
+      },
+      to: { path: 'node_modules/(pg|pg-pool|pg-connection-string|@types/pg)/' },
+    },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',

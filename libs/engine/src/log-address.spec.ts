@@ -38,6 +38,8 @@ describe('where a log is', () => {
     const told = givenLog('esdb://ann:SECRET@h1,h2?namespace=east', {})?.describe();
     expect(told).toBe('esdb://h1:2113,h2:2113, namespace east');
     expect(givenLog(HOST, user('secret'))?.describe()).toBe('esdb://logs.example:2113');
+    const database = givenLog('postgres://ann:SECRET@h/wayledger?namespace=east', {})?.describe();
+    expect(database).toBe('postgres://h:5432/wayledger, namespace east');
     expect(givenLog(undefined, {})).toBeUndefined();
   });
 
@@ -48,10 +50,10 @@ describe('where a log is', () => {
   });
 
   test.each([
-    ['log.db', () => ({}), /given as sqlite:<file> or as esdb:/],
-    ['sqlite:', () => ({}), /given as sqlite:<file> or as esdb:/],
-    ['', () => ({}), /given as sqlite:<file> or as esdb:/],
-    ['esbd://ann:SECRET@h', () => ({}), /given as sqlite:<file> or as esdb:/],
+    ['log.db', () => ({}), /given as sqlite:<file>, postgres:.* or esdb:/],
+    ['sqlite:', () => ({}), /given as sqlite:<file>, postgres:.* or esdb:/],
+    ['', () => ({}), /given as sqlite:<file>, postgres:.* or esdb:/],
+    ['esbd://ann:SECRET@h', () => ({}), /given as sqlite:<file>, postgres:.* or esdb:/],
     ['esdb://ann:SECRET@h?tls=false', () => ({}), /never sent without TLS/],
     [HOST, () => ({ WAYLEDGER_LOG_USER: 'ann' }), /go together: set both/],
     [HOST, () => ({ WAYLEDGER_LOG_PASSWORD_FILE: 'secret' }), /go together: set both/],
@@ -60,6 +62,8 @@ describe('where a log is', () => {
     [HOST, () => user('.'), /names cannot be read: EISDIR/],
     [HOST, () => user('empty'), /The file ".*empty" that .* names is empty/],
     ['sqlite:log.db', () => user('secret'), /A file has no users: unset WAYLEDGER_LOG_USER/],
+    ['postgres://ann@h/w', () => user('secret'), /are for EventStoreDB: unset them, and name user/],
+    ['postgres://ann:SECRET@h', () => ({}), /names no database/],
     [undefined, () => user('secret'), /A file has no users: unset WAYLEDGER_LOG_USER/],
     ['esdb://ann:SECRET@h', () => user('secret'), /Credentials are given twice/],
     [`${HOST}?tls=false`, () => user('secret'), /never sent without TLS/],
@@ -74,6 +78,7 @@ describe('one of the two logs of a copy', () => {
   test("takes the environment's credentials where it needs some and has none", () => {
     expect(sideOfCopy(HOST, user('secret')).describe()).toBe('esdb://logs.example:2113');
     expect(sideOfCopy('esdb://ann:own@h', user('gone')).describe()).toBe('esdb://h:2113');
+    expect(sideOfCopy('postgres://h/w', user('gone')).describe()).toBe('postgres://h:5432/w');
     expect(sideOfCopy('sqlite:log.db', user('gone')).describe()).toBe('sqlite:log.db');
     expect(refusalOf(() => sideOfCopy(HOST, {}))).toMatch(/lets nobody in without a user/);
   });
@@ -83,6 +88,10 @@ describe('one of the two logs of a copy', () => {
     expect(places(`sqlite:${folder}/./secret`)).toEqual(places(`sqlite:${folder}/secret`));
     expect(places(`sqlite:${folder}/secret`)).not.toEqual(places(`sqlite:${folder}/empty`));
     expect(places('esdb://h1,h2')).toEqual(expect.arrayContaining([...places('esdb://H1:2113')]));
+    expect(places('postgres:///w')).toEqual(places('postgres://ann:x@[::1]:5432/w'));
+    const [east, west] = ['postgres://h/w?namespace=east', 'postgres://h/w?namespace=west'];
+    expect(places(east)).not.toEqual(places(west));
+    expect(places('postgres://h/w')).not.toEqual(places('postgres://h/other'));
     expect(places('esdb://h1?namespace=east')).not.toEqual(places('esdb://h1?namespace=west'));
   });
 });

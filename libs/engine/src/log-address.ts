@@ -8,7 +8,14 @@ import {
   parseConnectionString,
   type Credentials,
 } from '#event-log/eventstoredb';
+import { openPostgresEventLog } from '#event-log/postgres';
 import { openSqliteEventLog } from '#event-log/sqlite';
+import {
+  isPostgresAddress,
+  parsePostgresAddress,
+  PostgresAddressRefused,
+  type PostgresAddress,
+} from '#postgres';
 
 export type OnWaiting = (message: string) => void;
 
@@ -65,9 +72,16 @@ export function sideOfCopy(text: string, environment: Environment): LogAddress {
 function logAddress(text: string, credentials: Credentials | undefined): LogAddress {
   // The text is not repeated: a misspelt address has its password somewhere.
   if (ESDB.test(text)) return eventStoreDbLog(text, credentials);
+  if (isPostgresAddress(text)) {
+    if (credentials === undefined) return postgresLog(text);
+    throw new LogAddressRefused(
+      `${USER} and ${PASSWORD_FILE} are for EventStoreDB: unset them, and name user and ` +
+        'passwordFile in postgres://user@host/database?passwordFile=….',
+    );
+  }
   if (!text.startsWith(SQLITE) || text === SQLITE) {
     throw new LogAddressRefused(
-      'A log is given as sqlite:<file> or as esdb://…: what was given is neither.',
+      'A log is given as sqlite:<file>, postgres://… or esdb://…: what was given is none of these.',
     );
   }
   if (credentials !== undefined) throw needlessCredentials();
@@ -130,7 +144,28 @@ function eventStoreDbLog(text: string, credentials: Credentials | undefined): Lo
   };
 }
 
+function postgresLog(text: string): LogAddress {
+  const address = readPostgresAddress(text);
+  const { host = '', port = 5432, database } = address.config;
+  const server = host === '' ? 'localhost' : nameOf(host);
+  return {
+    describe: () => address.described,
+    exists: () => true,
+    open: () => openPostgresEventLog({ address }),
+    places: () => [`database ${server}:${port}/${String(database)} ${address.namespace}`],
+  };
+}
+
+function readPostgresAddress(text: string): PostgresAddress {
+  try {
+    return parsePostgresAddress(text);
+  } catch (error) {
+    if (!(error instanceof PostgresAddressRefused)) throw error;
+    throw new LogAddressRefused(error.message, { cause: error });
+  }
+}
+
 /** This machine has several names for itself. */
 function nameOf(address: string): string {
-  return ['127.0.0.1', '[::1]'].includes(address) ? 'localhost' : address;
+  return ['127.0.0.1', '::1', '[::1]'].includes(address) ? 'localhost' : address;
 }

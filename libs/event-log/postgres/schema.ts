@@ -38,7 +38,7 @@ function tables(schema: string): string {
     INSERT INTO ${schema}.meta VALUES ('${KIND}', ${FORMAT});
 
     CREATE TABLE ${schema}.streams (
-      no   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      no   bigint PRIMARY KEY CHECK (no > 0),
       name text COLLATE "C" NOT NULL UNIQUE
     );
 
@@ -58,6 +58,13 @@ function tables(schema: string): string {
 }
 
 /**
+ * Plans are made once a connection, and kept: they must do for tables of any size. So each table is
+ * reached by its index, and lists are joined by hashing, however small they were.
+ */
+const PLANS = `SET plan_cache_mode = force_generic_plan
+    SET enable_seqscan = off SET enable_nestloop = off`;
+
+/**
  * Nothing is changed or deleted, and nothing is added but at the end: checked once a statement, by
  * look-ups in indexes alone. Positions have no gap, so who writes past the lock can only collide.
  */
@@ -74,7 +81,7 @@ function guards(schema: string): string {
     ${refuse('streams', 'a stream')}
 
     CREATE FUNCTION ${schema}.follow() RETURNS trigger LANGUAGE plpgsql
-    SET enable_seqscan = off AS $$
+    ${PLANS} AS $$
     DECLARE
       lowest bigint;
       highest bigint;
@@ -112,8 +119,7 @@ function guards(schema: string): string {
 /**
  * A whole batch in one call, which is its own transaction: nobody holds the lock while the network,
  * or a process that was stopped, keeps it waiting. The lock is taken before the head is looked at:
- * each statement here sees what was committed before it began. Every table is reached by its index,
- * however small it was when the plan was made: the plans are kept for as long as the connection.
+ * each statement here sees what was committed before it began.
  *
  * Answers, a row a request in their order: the last version the stream had, and the position of the
  * last event written, null where that was not the version expected.
@@ -127,9 +133,10 @@ function appending(schema: string): string {
       given_schema_versions integer[], given_data text, given_protected text, given_metadata text,
       given_crcs bigint[]
     ) RETURNS TABLE (last_version bigint, last_position bigint) LANGUAGE plpgsql
-    SET enable_seqscan = off AS $$
+    ${PLANS} AS $$
     DECLARE
       head bigint;
+      stream_head bigint;
     BEGIN
       IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'the event log is written in READ COMMITTED, not in %',
@@ -141,6 +148,7 @@ function appending(schema: string): string {
       PERFORM set_config('lock_timeout', lock_wait_ms::text, true);
       PERFORM pg_advisory_xact_lock(${LOCK_CLASS}, '${schema}'::regnamespace::oid::integer);
       head := coalesce((SELECT max(e.position) FROM ${schema}.events e), 0);
+      stream_head := coalesce((SELECT max(s.no) FROM ${schema}.streams s), 0);
       RETURN QUERY
       WITH given AS (
         SELECT r.n, r.name, r.expected, r.count,
@@ -154,17 +162,17 @@ function appending(schema: string): string {
            ORDER BY e.version DESC LIMIT 1), -1) AS last
         FROM given g
       ),
-      created AS (
-        INSERT INTO ${schema}.streams (name)
-        SELECT r.name FROM request r WHERE r.no IS NULL AND r.expected = -1
-        RETURNING no, name
-      ),
       accepted AS MATERIALIZED (
-        SELECT r.n, coalesce(r.no, c.no) AS no, r.expected, head + sum(r.count) OVER w AS through,
+        SELECT r.n, r.name, r.expected, r.no IS NULL AS is_new,
+               coalesce(r.no, stream_head + count(*) FILTER (WHERE r.no IS NULL) OVER w) AS no,
+               head + sum(r.count) OVER w AS through,
                head + sum(r.count) OVER w - r.count AS after
-        FROM request r LEFT JOIN created c ON c.name = r.name
-        WHERE r.last = r.expected
+        FROM request r WHERE r.last = r.expected
         WINDOW w AS (ORDER BY r.n)
+      ),
+      created AS (
+        INSERT INTO ${schema}.streams (no, name)
+        SELECT a.no, a.name FROM accepted a WHERE a.is_new
       ),
       written AS (
         INSERT INTO ${schema}.events

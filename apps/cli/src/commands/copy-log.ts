@@ -27,8 +27,8 @@ export function addCopyLog(program: Command): void {
         'their hashes. Cut off anywhere, the same command goes on where it was. Nothing else may ' +
         'write to the target meanwhile. --log, --data and WAYLEDGER_LOG play no part in it.',
     )
-    .requiredOption('--from <where>', 'the log to copy: sqlite:<file> or esdb://…')
-    .requiredOption('--to <where>', 'where it goes: sqlite:<file> or esdb://…')
+    .requiredOption('--from <where>', 'the log to copy: sqlite:<file>, postgres://… or esdb://…')
+    .requiredOption('--to <where>', 'where it goes: sqlite:<file>, postgres://… or esdb://…')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, command: Command) => {
       if (command.parent?.getOptionValueSource('log') === 'cli') {

@@ -87,7 +87,10 @@ function overwriteAttempts(
     `UPDATE ${streams} SET name = 'other-1'`,
     `DELETE FROM ${streams}`,
     `TRUNCATE ${streams}`,
-    `INSERT INTO ${streams} (name) SELECT name FROM ${streams}`,
+    `INSERT INTO ${streams} SELECT no + 1000, name FROM ${streams}`,
+    `INSERT INTO ${streams} SELECT no, 'other-1' FROM ${streams}`,
+    `INSERT INTO ${streams} SELECT no, 'other-1' FROM ${streams}
+       ON CONFLICT (no) DO UPDATE SET name = excluded.name`,
   ];
   return statements.map((sql) => ({ what: sql, run: () => query(sql) }));
 }
