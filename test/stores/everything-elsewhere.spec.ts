@@ -50,17 +50,19 @@ describe('log, keys and read models on PostgreSQL', () => {
       const data = join(folder, 'data');
       expect(run(folder, elsewhere(), 'import', EXAMPLE, '--as-recorded').status).toBe(0);
       const work = async (url: string, token: string) => {
-        const ask = async (path: string, asked: RequestInit = {}) => {
-          const headers = { Authorization: `Bearer ${token}`, ...asked.headers };
-          const response = await fetch(`${url}${path}`, { ...asked, headers });
+        const ask = async (path: string, body?: string, more: Record<string, string> = {}) => {
+          const response = await fetch(`${url}${path}`, {
+            headers: { Authorization: `Bearer ${token}`, ...more },
+            ...(body !== undefined && { method: 'POST', body }),
+          });
           return { status: response.status, body: (await response.json()) as Answer };
         };
         const given = receive('r9', 500);
-        const { status, body } = await ask('/v1/funding/receive-fund', {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'r9' },
-          body: JSON.stringify({ at: given['at'], actor: given['actor'], data: given['data'] }),
-        });
+        const { status, body } = await ask(
+          '/v1/funding/receive-fund',
+          JSON.stringify({ at: given['at'], actor: given['actor'], data: given['data'] }),
+          { 'Content-Type': 'application/json', 'Idempotency-Key': 'r9' },
+        );
         expect({ status, body }).toMatchObject({ status: 200 });
         const minPosition = present(body.position, 'a command has a position');
         const books = await ask(`/v1/funding/balances?anchor=north&minPosition=${minPosition}`);

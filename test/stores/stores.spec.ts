@@ -81,7 +81,7 @@ async function withStores<T>(
   }
 }
 
-/** What everybody who asks is told, without where it is in the log: each kind has its own places. */
+/** What who asks is told, but for where it is in the log: each kind has places of its own. */
 async function answersIn(wayledger: Wayledger) {
   await wayledger.catchUp();
   const known = await wayledger.query(new KnownPositionQuery(NORTH, endOfDay(END_OF_MAY)));
