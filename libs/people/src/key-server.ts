@@ -23,18 +23,26 @@ export class KeyServer {
     this.#waiting = {
       isBusy: isPassing,
       busyText: (error) =>
-        `${described} gave no key for ${KEY_STORE_WAIT_MS_MAX} ms (${wordsOf(error)}): try again`,
+        `The keys in ${described} could not be had for ${KEY_STORE_WAIT_MS_MAX} ms ` +
+        `(${wordsOf(error)}): try again`,
     };
   }
 
   /**
-   * What is asked must be safe to be asked again: nobody knows what became of it when the connection
-   * was lost.
+   * What is asked must be safe to be asked again: when the connection was lost, nobody knows what
+   * became of it.
    * @throws KeyStoreBusy, KeyStoreRefused
    */
   async ask<T>(work: (pool: Pool) => Promise<T>, giveUpAt = giveUpAtLast()): Promise<T> {
+    let why: Error = new NoAnswer('no answer');
+    const attempt = () => {
+      const asked = work(this.#pool).catch((error: unknown) => {
+        why = error as Error; // The client throws nothing else.
+        throw error;
+      });
+      return before(giveUpAt, asked, () => why);
+    };
     try {
-      const attempt = () => before(giveUpAt, work(this.#pool));
       return await whenFree(this.#waiting, attempt, giveUpAt);
     } catch (error) {
       if (OURS.some((kind) => error instanceof kind)) throw error;
@@ -54,11 +62,14 @@ export class KeyServer {
 /** The limit was reached before the server answered. */
 class NoAnswer extends Error {}
 
-async function before<T>(giveUpAt: number, asked: Promise<T>): Promise<T> {
+/** Fails with what is known of why, when the time is over first. */
+async function before<T>(giveUpAt: number, asked: Promise<T>, why: () => Error): Promise<T> {
   let limit: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const leftMs = giveUpAt - performance.now();
-    limit = setTimeout(reject, Math.max(0, leftMs), new NoAnswer('no answer'));
+    const leftMs = Math.max(0, giveUpAt - performance.now());
+    limit = setTimeout(() => {
+      reject(why());
+    }, leftMs);
   });
   try {
     return await Promise.race([asked, late]);

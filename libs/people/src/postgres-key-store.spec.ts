@@ -227,7 +227,7 @@ describe('where keys are to be in PostgreSQL', () => {
   async function tables(): Promise<unknown[]> {
     const sql = `SELECT table_name, column_name FROM information_schema.columns
       WHERE table_schema = 'wayledger_keys' ORDER BY 1, 2`;
-    return (await admin.query(sql)).rows;
+    return (await admin.query<Record<string, string>>(sql)).rows;
   }
 
   test.each([
@@ -291,7 +291,7 @@ describe('a server that gives no answer', () => {
     url.port = '1';
     const { waitedMs, error } = await outcomeOf(openStore(clock, url.href));
     expect(error).toBeInstanceOf(KeyStoreBusy);
-    expect(String(error)).toMatch(/gave no key for 5000 ms \(.*ECONNREFUSED.*\): try again/);
+    expect(String(error)).toMatch(/could not be had for 5000 ms \(.*ECONNREFUSED.*\): try again/);
     expect(waitedMs).toBeGreaterThanOrEqual(KEY_STORE_WAIT_MS_MAX);
     expect(waitedMs).toBeLessThan(KEY_STORE_WAIT_MS_MAX + 100);
   });

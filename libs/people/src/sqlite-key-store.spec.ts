@@ -45,8 +45,6 @@ function inFile<T>(work: (db: DatabaseSync) => T, at = path): T {
   }
 }
 
-// Async without awaiting anything: SQLite answers at once, the fixture of a server does not.
-/* eslint-disable @typescript-eslint/require-await */
 async function fixture(): Promise<KeyStoreFixture> {
   return {
     at: path,
@@ -69,7 +67,6 @@ async function fixture(): Promise<KeyStoreFixture> {
     dispose: async () => undefined,
   };
 }
-/* eslint-enable @typescript-eslint/require-await */
 
 describeKeyStore('a file', fixture);
 

@@ -5,9 +5,9 @@ const RETRY_MS_MAX = 20;
 
 export interface Waiting {
   /** Whether it is worth trying again. */
-  isBusy(error: unknown): boolean;
+  readonly isBusy: (error: unknown) => boolean;
   /** What is told when it stayed so. */
-  busyText(error: unknown): string;
+  readonly busyText: (error: unknown) => string;
 }
 
 /** The moment, on the clock of `performance.now`, at which a call that begins now gives up. */

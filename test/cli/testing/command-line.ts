@@ -46,10 +46,10 @@ export async function wayledgerAsideWith(
   return { status: child.exitCode, stdout, stderr };
 }
 
-/** The tester's own, without what it says about logs. */
+/** The tester's own, without what it says about stores. */
 function environment(): NodeJS.ProcessEnv {
   const all = Object.entries(process.env);
-  return Object.fromEntries(all.filter(([name]) => !name.startsWith('WAYLEDGER_LOG')));
+  return Object.fromEntries(all.filter(([name]) => !/^WAYLEDGER_(?:LOG|KEYS|VIEWS)/u.test(name)));
 }
 
 export function json(text: string): Record<string, unknown>[] {
