@@ -64,20 +64,26 @@ function textOf(value: unknown): string {
 
 export interface EmmettRebuilt {
   readonly seconds: number;
-  /** Of the read model, to see that it was built. */
+  /** Events that were projected. */
+  readonly events: number;
+  /** Of the read model. */
   readonly documents: number;
 }
 
 /** Rebuilds one projection from the whole of Emmett's log, as its documentation has it. */
 export default async function emmettRebuild({
   address,
+  version,
   types,
   batchSize,
 }: {
   readonly address: string;
+  /** Another one each time: a rebuild of the same version begins where the last one ended. */
+  readonly version: number;
   readonly types: readonly string[];
   readonly batchSize: number;
 }): Promise<EmmettRebuilt> {
+  let events = 0;
   const projection = pongoSingleStreamProjection<
     CaseloadDocument,
     EmmettEvent,
@@ -85,8 +91,12 @@ export default async function emmettRebuild({
     EmmettEvent
   >({
     collectionName: COLLECTION,
+    version,
     canHandle: [...types],
-    evolve,
+    evolve: (document, event) => {
+      events += 1;
+      return evolve(document, event);
+    },
     initialState: () => ({
       ...{ anchor: '', linkWorker: '', status: 'received', received: '' },
       ...{ firstContact: null, lastContact: null, plannedContact: null },
@@ -102,8 +112,9 @@ export default async function emmettRebuild({
   await consumer.close();
   const pongo = pongoClient(address);
   try {
-    const documents = await pongo.db().collection<CaseloadDocument>(COLLECTION).countDocuments();
-    return { seconds, documents };
+    const built = pongo.db().collection<CaseloadDocument>(`${COLLECTION}_v${version}`);
+    const documents = await built.countDocuments();
+    return { seconds, events, documents: Number(documents) };
   } finally {
     await pongo.close();
   }
