@@ -8,11 +8,12 @@ import { keep, type RowResult } from './results.ts';
 import type { Row } from './row.ts';
 import { append } from './rows/append.ts';
 import { command } from './rows/command.ts';
+import { growth } from './rows/growth.ts';
 import { rebuild } from './rows/rebuild.ts';
 import { tableOf } from './table.ts';
 import { targetsOf, verdictsOf } from './targets.ts';
 
-const ROWS: readonly Row[] = [append, command, rebuild];
+const ROWS: readonly Row[] = [append, command, rebuild, growth];
 const ROOT = join(import.meta.dirname, '..', '..');
 const RESULTS = join(ROOT, 'bench', 'results');
 

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
-import { openEngine } from '../contestants/engine.ts';
-import type { LogPlace } from '../contestants/wayledger-log.ts';
+import { openEngine, type EnginePlace } from '../contestants/engine.ts';
 import { Lives } from '../inputs/lives.ts';
 import { byCallers, inRounds, median, percentile, type Contestant } from '../measure.ts';
 import type { Context, Measured, Row } from '../row.ts';
 import { CALLERS } from './append.ts';
+import { STORES, STORE_NAMES, inStore, type Store } from './stores.ts';
 
-const STORES = { sqlite: 'SQLite', postgres: 'PostgreSQL' } as const;
 const SHARES = { p50: 0.5, p99: 0.99, 'p99.9': 0.999 } as const;
 
 /** Commands as an app gives them: checked, loaded, decided, reserved, appended, on disk. */
@@ -14,7 +12,7 @@ export const command: Row = {
   name: 'command',
   title: 'Commands through the handlers: load, decide, reserve, append',
   async run(context) {
-    const contestants = (['sqlite', 'postgres'] as const).flatMap((store) =>
+    const contestants = STORES.flatMap((store) =>
       CALLERS.map((callers) => contestant(context, store, callers)),
     );
     const rates = await inRounds(contestants, context.options.sizes.rounds, context.say);
@@ -27,25 +25,16 @@ interface Commander extends Contestant {
   readonly latencies: readonly number[];
 }
 
-function contestant(context: Context, store: keyof typeof STORES, callers: number): Commander {
+function contestant(context: Context, store: Store, callers: number): Commander {
   const latencies: number[] = [];
   return {
     ...{ id: `command/${store}/${callers}`, latencies },
-    what: `${STORES[store]}, ${callers === 1 ? '1 caller' : `${callers} callers`}`,
-    async round() {
-      const data = context.folder();
-      if (store === 'sqlite') return rate(context, { file: join(data, 'log.db') }, data);
-      const address = await context.postgres.make();
-      try {
-        return await rate(context, { address }, data);
-      } finally {
-        await context.postgres.drop(address);
-      }
-    },
+    what: `${STORE_NAMES[store]}, ${callers === 1 ? '1 caller' : `${callers} callers`}`,
+    round: () => inStore(context, store, (place) => rate(context, place)),
   };
 
-  async function rate({ options: { sizes } }: Context, log: LogPlace, data: string) {
-    const wayledger = await openEngine({ data, log });
+  async function rate({ options: { sizes } }: Context, place: EnginePlace) {
+    const wayledger = await openEngine(place);
     try {
       const lives = new Lives(wayledger);
       await lives.prepare();

@@ -13,6 +13,7 @@ import type { Context, Measured, Row } from '../row.ts';
 import type { EmmettRebuilt } from '../tasks/emmett-rebuild.ts';
 import type { Rebuilt } from '../tasks/rebuild.ts';
 import type { Scanned } from '../tasks/scan.ts';
+import { STORE_NAMES, type Store } from './stores.ts';
 
 /** All read models from the whole log, beside reading it for nothing, and beside Emmett's consumer. */
 export const rebuild: Row = {
@@ -37,8 +38,6 @@ export const rebuild: Row = {
   },
 };
 
-const STORES = { sqlite: 'SQLite', postgres: 'PostgreSQL' } as const;
-
 async function copyTo(place: LogPlace, events: AsyncIterable<StoredEvent>): Promise<void> {
   const log = await openLog(place);
   await fill(log, planned(events));
@@ -52,11 +51,11 @@ async function* planned(events: AsyncIterable<StoredEvent>): AsyncGenerator<Plan
 /** The rebuild between two readings: what the disk and its cache do to one, they do to both. */
 async function ofStore(
   context: Context,
-  store: keyof typeof STORES,
+  store: Store,
   log: LogPlace,
   keysOf: string,
 ): Promise<Measured[]> {
-  const name = STORES[store];
+  const name = STORE_NAMES[store];
   context.say(`${name}: reading the log and doing nothing`);
   const scans = [await inChild<Scanned>('scan', log)];
   context.say(`${name}: building all projections, twice`);
@@ -94,7 +93,7 @@ async function ofStore(
 /** Read models where the log is: files beside a file, a database of their own beside a database. */
 async function placeFor(
   { folder, postgres }: Context,
-  store: keyof typeof STORES,
+  store: Store,
   log: LogPlace,
   keysOf: string,
 ): Promise<EnginePlace> {

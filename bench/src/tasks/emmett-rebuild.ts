@@ -93,7 +93,7 @@ export default async function emmettRebuild({
     collectionName: COLLECTION,
     version,
     canHandle: [...types],
-    evolve: (document, event) => {
+    evolve: (document: CaseloadDocument, event: EmmettEvent) => {
       events += 1;
       return evolve(document, event);
     },
