@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Codec } from '#event-log';
-import { Wayledger, eventCatalogue, type LogAddress } from '#engine';
+import { Wayledger, eventCatalogue, givenViews, type LogAddress } from '#engine';
 import { openLog, type LogPlace } from './wayledger-log.ts';
 
 /** Where one Wayledger has its things; a task in another process is told so. */
@@ -15,9 +15,10 @@ export interface EnginePlace {
   readonly keysOf?: string;
 }
 
-export async function openEngine({ data, log, keysOf }: EnginePlace): Promise<Wayledger> {
+export async function openEngine({ data, log, views, keysOf }: EnginePlace): Promise<Wayledger> {
   if (keysOf !== undefined) copyFileSync(join(keysOf, 'keys.db'), join(data, 'keys.db'));
-  return Wayledger.open({ data, log: addressOf(log) });
+  const viewsAt = givenViews(views);
+  return Wayledger.open({ data, log: addressOf(log), ...(viewsAt && { views: viewsAt }) });
 }
 
 function addressOf(log: LogPlace): LogAddress {
