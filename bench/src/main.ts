@@ -7,13 +7,16 @@ import { NoPostgres, openDatabases } from './postgres-server.ts';
 import { keep, type RowResult } from './results.ts';
 import type { Row } from './row.ts';
 import { append } from './rows/append.ts';
+import { asKnown } from './rows/as-known.ts';
 import { command } from './rows/command.ts';
 import { growth } from './rows/growth.ts';
+import { lag } from './rows/lag.ts';
+import { ledger } from './rows/ledger.ts';
 import { rebuild } from './rows/rebuild.ts';
 import { tableOf } from './table.ts';
 import { targetsOf, verdictsOf } from './targets.ts';
 
-const ROWS: readonly Row[] = [append, command, rebuild, growth];
+const ROWS: readonly Row[] = [append, command, rebuild, ledger, asKnown, lag, growth];
 const ROOT = join(import.meta.dirname, '..', '..');
 const RESULTS = join(ROOT, 'bench', 'results');
 

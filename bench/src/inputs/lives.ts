@@ -18,7 +18,7 @@ interface Line {
   readonly data: object;
 }
 
-const anchorOf = (number: number) => `anchor-${number % ANCHORS}`;
+export const anchorOf = (number: number): string => `anchor-${number % ANCHORS}`;
 
 /** What each anchor needs before anybody is referred to it. */
 function groundwork(anchor: string): readonly Line[] {
