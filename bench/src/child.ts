@@ -1,0 +1,37 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export interface Peaked<T> {
+  readonly result: T;
+  /** The most memory that the process ever held (RSS), in millions of bytes. */
+  readonly peakMb: number;
+}
+
+export interface Task {
+  /** A file in `tasks/`, without its ending. */
+  readonly task: string;
+  readonly argument: unknown;
+}
+
+type Said = { readonly done: unknown; readonly peakMb: number } | { readonly failed: string };
+
+/**
+ * Runs a task in a process of its own, so that neither its memory nor its garbage is anybody else's.
+ * The argument and the result are plain JSON.
+ */
+export function inChild<T>(task: string, argument: unknown): Promise<Peaked<T>> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL('./tasks/run-task.ts', import.meta.url)));
+    let answered = false;
+    child.once('message', (said: Said) => {
+      answered = true;
+      // The task's own module says what it answers with.
+      if ('done' in said) resolve({ result: said.done as T, peakMb: said.peakMb });
+      else reject(new Error(`${task}: ${said.failed}`));
+    });
+    child.once('exit', (code, signal) => {
+      if (!answered) reject(new Error(`${task} ended with ${signal ?? String(code)}`));
+    });
+    child.send({ task, argument } satisfies Task);
+  });
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isInMemory, machineOf, versions } from './machine.ts';
+import { HELP, UsageError, readOptions, type Options } from './options.ts';
+import { NoPostgres, openDatabases } from './postgres-server.ts';
+import { keep, type RowResult } from './results.ts';
+import type { Row } from './row.ts';
+import { append } from './rows/append.ts';
+import { asKnown } from './rows/as-known.ts';
+import { command } from './rows/command.ts';
+import { growth } from './rows/growth.ts';
+import { lag } from './rows/lag.ts';
+import { ledger } from './rows/ledger.ts';
+import { rebuild } from './rows/rebuild.ts';
+import { tableOf } from './table.ts';
+import { targetsOf, verdictsOf } from './targets.ts';
+
+const ROWS: readonly Row[] = [append, command, rebuild, ledger, asKnown, lag, growth];
+const ROOT = join(import.meta.dirname, '..', '..');
+const RESULTS = join(ROOT, 'bench', 'results');
+
+/** Progress goes to the terminal's side channel, so that the table alone can be kept. */
+function say(text: string): void {
+  const seconds = Math.round(performance.now() / 1_000);
+  process.stderr.write(`[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}] ${text}\n`);
+}
+
+async function bench(options: Options): Promise<void> {
+  const at = new Date().toISOString();
+  const scratch = mkdtempSync(join(tmpdir(), 'wayledger-bench-'));
+  const folder = () => mkdtempSync(join(scratch, 'data-'));
+  const postgres = await openDatabases().catch((error: unknown) => {
+    rmSync(scratch, { recursive: true, force: true });
+    throw error;
+  });
+  try {
+    const machine = machineOf(scratch);
+    if (isInMemory(scratch)) say(`${tmpdir()} is in memory: nothing durable can be measured there`);
+    const rows: RowResult[] = [];
+    for (const row of ROWS) {
+      if (options.only.length > 0 && !options.only.includes(row.name)) continue;
+      const started = performance.now();
+      const figures = await row.run({
+        ...{ options, postgres, folder },
+        say: (text) => {
+          say(`${row.name}: ${text}`);
+        },
+      });
+      const { name, title } = row;
+      rows.push({ name, title, seconds: (performance.now() - started) / 1_000, figures });
+    }
+    const measured = rows.flatMap(({ figures }) => figures);
+    const results = {
+      ...{ at, machine, versions: versions(ROOT, postgres.version) },
+      ...{ postgresSettings: postgres.settings, options, rows },
+      verdicts: options.quick ? [] : verdictsOf(targetsOf(options), measured),
+    };
+    process.stdout.write(`\n${tableOf(results)}\n`);
+    for (const file of await keep(results, RESULTS)) process.stdout.write(`${file}\n`);
+  } finally {
+    await postgres.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const EXIT_USAGE = 2;
+const EXIT_STORE = 3;
+
+try {
+  const options = readOptions(
+    process.argv.slice(2),
+    ROWS.map(({ name }) => name),
+  );
+  if (options === null) process.stdout.write(HELP);
+  else await bench(options);
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof NoPostgres)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_STORE;
+}
