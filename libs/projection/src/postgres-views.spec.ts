@@ -33,6 +33,24 @@ async function openViews(change: (url: URL) => void = () => undefined): Promise<
   return views;
 }
 
+/** One that is made in another way than the server's others. */
+async function inDatabase(
+  made: string,
+  run: (open: () => Promise<ViewsDatabase>) => Promise<void>,
+): Promise<void> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await onServer(database.url, `CREATE DATABASE ${name} ${made} TEMPLATE template0`);
+  try {
+    await run(() =>
+      openViews((url) => {
+        url.pathname = `/${name}`;
+      }),
+    );
+  } finally {
+    await onServer(database.url, `DROP DATABASE ${name} WITH (FORCE)`);
+  }
+}
+
 /** Whatever this database's connections are at. */
 function killAll(): Promise<void> {
   return onServer(
@@ -191,18 +209,27 @@ describe('a database', () => {
     await expect(silent).rejects.toThrow('postgres://127.0.0.1:1/');
   });
 
-  test('that cannot hold every name is refused', async () => {
-    const name = `latin_${randomUUID().replaceAll('-', '')}`;
-    await onServer(database.url, `CREATE DATABASE ${name} ENCODING 'LATIN1' TEMPLATE template0`);
-    try {
-      const latin = openViews((url) => {
-        url.pathname = `/${name}`;
+  test('that cannot hold every name is refused', () =>
+    inDatabase("ENCODING 'LATIN1'", async (open) => {
+      await expect(open()).rejects.toThrow(/keeps its text in LATIN1.*ENCODING 'UTF8'/u);
+    }));
+
+  test('that orders text as a language does orders that of read models by code points', () =>
+    inDatabase("LOCALE_PROVIDER icu ICU_LOCALE 'en'", async (open) => {
+      const views = await open();
+      const inOrder = ['A', 'Z', 'a', 'a b', 'ab', 'z', 'é'].map((name) => ({ pot: name }));
+      await views.transaction(async (writing) => {
+        await writing.createTable(pot, 'pot_g1');
+        const inserted = inOrder.toReversed();
+        await writing.write({ table: pot, inserted, put: [], removed: [] }, 'pot_g1');
+        // As the database would have it.
+        const words = sql`SELECT word FROM (VALUES ('Z'), ('a')) AS of (word) ORDER BY word`;
+        expect((await words.execute(writing.query)).rows).toEqual([{ word: 'a' }, { word: 'Z' }]);
       });
-      await expect(latin).rejects.toThrow(/keeps its text in LATIN1.*ENCODING 'UTF8'/u);
-    } finally {
-      await onServer(database.url, `DROP DATABASE ${name} WITH (FORCE)`);
-    }
-  });
+      expect(await namesIn(views)).toEqual(inOrder);
+      const keys = inOrder.map((row) => [row.pot]);
+      expect(await views.loadRows(pot, 'pot_g1', keys)).toHaveLength(inOrder.length);
+    }));
 
   test.each([
     'CREATE TABLE diary (day text)',

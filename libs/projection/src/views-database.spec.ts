@@ -292,20 +292,24 @@ describe.each(viewsStores)('read models on $name', ({ name, make }) => {
 
     test('waits for the others, of this process and of another', async () => {
       const other = await fixture.another();
-      const seen: number[] = [];
-      await Promise.all(
-        [views, other, views, other, views, other].map((each) =>
-          each.transaction(async ({ query }) => {
-            const rows = await query.selectFrom('pot_g1').select('pot').execute();
-            seen.push(rows.length);
-            await query
-              .insertInto('pot_g1')
-              .values({ pot: String(rows.length), year: 1n })
-              .execute();
-          }),
-        ),
-      );
-      expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
+      await other.transaction(() => Promise.resolve());
+      const count = (each: ViewsDatabase) =>
+        each.transaction(async ({ query }) => {
+          const rows = await query.selectFrom('pot_g1').select('pot').execute();
+          await query
+            .insertInto('pot_g1')
+            .values({ pot: String(rows.length), year: 1n })
+            .execute();
+          return rows.length;
+        });
+      const late: Promise<number>[] = [];
+      await views.transaction(async ({ query }) => {
+        late.push(count(other), count(views), count(other));
+        // Whoever did not wait would have counted by then.
+        for (let looked = 0; looked < 50; looked += 1) expect(await names(other)).toEqual([]);
+        await query.insertInto('pot_g1').values({ pot: 'first', year: 1n }).execute();
+      });
+      expect((await Promise.all(late)).toSorted()).toEqual([1, 2, 3]);
     });
 
     test('that swallows a failure of the store is not taken for written', async () => {
