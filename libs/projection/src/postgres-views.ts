@@ -86,7 +86,10 @@ class PostgresViews extends ViewsDatabase {
     return this.reading.loadRows(table, name, keys);
   }
 
-  /** One at a time, of all processes, as on SQLite: what it looked at stays so until it is done. */
+  /**
+   * One at a time, of all processes, as on SQLite: what it looked at stays so until it is done. In
+   * turns here, because the pool makes nobody wait longer than it may take to be connected.
+   */
   transaction<T>(work: (writing: ViewsTransaction) => Promise<T>): Promise<T> {
     const begin = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('${this.schema}', 0))`;
     return this.turns.take(() =>
