@@ -1,7 +1,7 @@
 import { messageOf, present } from '#kernel';
 import type { Position } from '#event-log';
 import type { Generation, Parked } from './generations.js';
-import { partitionOf, type AnyFact } from './projection.js';
+import { PARTITIONS, partitionOf, type AnyFact } from './projection.js';
 import { RowCache } from './row-cache.js';
 import { Rows } from './rows.js';
 import type { Row, RowKey, Table } from './table.js';
@@ -40,12 +40,14 @@ export class Fold {
   /** Of the generation, when it was last written. */
   revision: bigint;
   private readonly aside: Set<string>;
+  private readonly applies: ReadonlySet<string>;
 
   constructor(private readonly given: FoldGiven) {
     const { generation, parked } = given;
     this.position = generation.position;
     this.revision = generation.revision;
     this.aside = new Set(parked.map(({ stream }) => stream));
+    this.applies = new Set(generation.projection.applies);
     // What nobody ever wrote to is empty: there is nothing to look up in it.
     this.rows = new RowCache(generation.projection.tables, generation.revision === 0n);
   }
@@ -80,16 +82,16 @@ export class Fold {
   }
 
   private concerning(facts: readonly AnyFact[]): AnyFact[] {
-    const { projection } = this.given.generation;
+    const allRun = this.running.size === PARTITIONS;
     let last = this.position;
     return facts.filter(({ position, type, stream, metadata }) => {
       // Delivered again, in this page or an earlier one.
       if (position <= last) return false;
       last = position;
       return (
-        projection.applies.includes(type) &&
+        this.applies.has(type) &&
         !this.aside.has(stream) &&
-        this.running.has(partitionOf(metadata.anchor))
+        (allRun || this.running.has(partitionOf(metadata.anchor)))
       );
     });
   }

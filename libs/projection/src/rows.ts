@@ -1,8 +1,6 @@
 import { assert, present } from '#kernel';
 import { Json } from './json.js';
-import type { Row, RowKey, Table, Value } from './table.js';
-
-type ColumnKind = Table['columns'][string];
+import type { ColumnType, Row, RowKey, Table, Value } from './table.js';
 
 /** What a table is to become, row by row: each row stands in one of the lists. */
 export interface NetChange {
@@ -114,26 +112,48 @@ export function keyText(key: RowKey): string {
  * The row as the store would give it back, so that it makes no difference where a page ends. What
  * the table cannot hold is refused here, at the fact that says so, not when the page is written.
  */
-function wholeRow({ name, columns }: Table, row: Row): Row {
-  for (const column of Object.keys(row)) {
-    if (!Object.hasOwn(columns, column)) assert(false, `${name} has a column ${column}`);
-  }
+function wholeRow(table: Table, row: Row): Row {
   const whole: Record<string, Value> = {};
-  for (const [column, kind] of Object.entries(columns)) {
-    const value = row[column] ?? null;
-    if (!fits(value, kind)) assert(false, `${name} has a ${kind} for ${column}`);
-    whole[column] = value;
+  for (const { name, type, mayBeNull } of columnsOf(table)) {
+    const value = row[name] ?? null;
+    if (!(value === null ? mayBeNull : fits(value, type))) {
+      assert(false, `${table.name} has a ${type} for ${name}`);
+    }
+    whole[name] = value;
+  }
+  for (const column in row) {
+    if (!Object.hasOwn(whole, column)) assert(false, `${table.name} has a column ${column}`);
   }
   return whole;
+}
+
+interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly mayBeNull: boolean;
+}
+
+// Read once: rows are put by the million.
+const known = new WeakMap<Table, readonly Column[]>();
+
+function columnsOf(table: Table): readonly Column[] {
+  const columns =
+    known.get(table) ??
+    Object.entries(table.columns).map(([name, kind]): Column => {
+      const mayBeNull = kind.endsWith('?');
+      // What is left without the mark is the type.
+      return { name, type: (mayBeNull ? kind.slice(0, -1) : kind) as ColumnType, mayBeNull };
+    });
+  known.set(table, columns);
+  return columns;
 }
 
 /** What both databases hold. */
 const INTEGER_BITS = 64;
 
-function fits(value: Value, kind: ColumnKind): boolean {
-  if (value === null) return kind.endsWith('?');
-  if (kind.startsWith('text')) return typeof value === 'string' && isUnicode(value);
-  if (kind.startsWith('json')) return value instanceof Json;
+function fits(value: NonNullable<Value>, type: ColumnType): boolean {
+  if (type === 'text') return typeof value === 'string' && isUnicode(value);
+  if (type === 'json') return value instanceof Json;
   return typeof value === 'bigint' && BigInt.asIntN(INTEGER_BITS, value) === value;
 }
 
