@@ -38,6 +38,12 @@ export class Json {
     return text;
   }
 
+  /** Whether it is known, without a look at either, that both are the same value. */
+  isSame(other: unknown): boolean {
+    if (this === other) return true;
+    return other instanceof Json && this.parsed !== undefined && this.parsed === other.parsed;
+  }
+
   toString(): string {
     return this.text;
   }

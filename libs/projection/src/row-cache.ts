@@ -1,15 +1,14 @@
 import { Json } from './json.js';
 import { KeyFilter } from './key-filter.js';
 import { keyText, keyOf, type Beneath, type NetChange, type Rows } from './rows.js';
-import type { Row, RowKey, Table } from './table.js';
+import type { Row, RowKey, Table, Value } from './table.js';
 
 // What rows take in memory, roughly, in bytes. Nothing is packed only to be weighed.
 const ROW_BYTES = 600;
 /** A value takes more than its text. */
-const JSON_FACTOR = 3;
-/** What a fact adds to a value, and how heavy it is thought to become. */
-const JSON_BYTES_OF_FACT = 800;
-const JSON_BYTES_MAX = 64 * 1024;
+const JSON_FACTOR = 2;
+/** What a fact adds to a value. */
+const JSON_BYTES_OF_FACT = 500;
 
 interface Slot {
   readonly key: RowKey;
@@ -28,7 +27,7 @@ interface Cached {
   added: Row[];
   /** Keys of rows that are in the database and not here; `null`: of others nothing is known. */
   readonly elsewhere: KeyFilter | null;
-  readonly holdsJson: boolean;
+  readonly jsonColumns: readonly string[];
 }
 
 /** Rows of a generation as its builder knows them, and what of them is not written yet. */
@@ -45,7 +44,9 @@ export class RowCache implements Beneath {
         {
           ...{ table, recent: new Map(), earlier: new Map(), changed: new Set(), added: [] },
           elsewhere: empty && table.appendOnly !== true ? new KeyFilter() : null,
-          holdsJson: Object.values(table.columns).some((kind) => kind.startsWith('json')),
+          jsonColumns: Object.keys(table.columns).filter((column) =>
+            table.columns[column]?.startsWith('json'),
+          ),
         },
       ]),
     );
@@ -78,7 +79,7 @@ export class RowCache implements Beneath {
         const known = this.slotOf(cached, text);
         if (known === undefined) {
           const stored = cached.elsewhere?.mayHave(text) === false ? null : undefined;
-          const slot: Slot = { key, stored, now: row, bytes: 0 };
+          const slot: Slot = { key, stored, now: null, bytes: 0 };
           cached.recent.set(text, slot);
           this.change(cached, slot, row);
         } else {
@@ -149,12 +150,15 @@ export class RowCache implements Beneath {
     });
   }
 
-  private change({ changed, holdsJson }: Cached, slot: Slot, row: Row | null): void {
+  private change({ changed, jsonColumns }: Cached, slot: Slot, row: Row | null): void {
+    const before = slot.now;
     slot.now = row;
     changed.add(slot);
-    const isNew = slot.bytes === 0;
-    const grown = holdsJson && slot.bytes < JSON_BYTES_MAX ? JSON_BYTES_OF_FACT : 0;
-    this.weigh(slot, isNew ? ROW_BYTES + grown : slot.bytes + grown);
+    let bytes = slot.bytes === 0 ? ROW_BYTES : slot.bytes;
+    for (const column of jsonColumns) {
+      if (row !== null && !isSame(row[column], before?.[column])) bytes += JSON_BYTES_OF_FACT;
+    }
+    this.weigh(slot, bytes);
   }
 
   private weigh(slot: Slot, bytes: number): void {
@@ -186,7 +190,11 @@ export class RowCache implements Beneath {
 
 /** Both have every column of their table. */
 function sameRow(a: Row | null, b: Row): boolean {
-  return a === b || (a !== null && Object.keys(b).every((column) => a[column] === b[column]));
+  return a === b || (a !== null && Object.keys(b).every((column) => isSame(a[column], b[column])));
+}
+
+function isSame(a: Value | undefined, b: Value | undefined): boolean {
+  return a === b || (a instanceof Json && a.isSame(b));
 }
 
 function bytesOf(row: Row | null): number {
