@@ -324,7 +324,7 @@ describe('wayledger import', () => {
       }
       const { status, stderr } = wayledger('balances', '--anchor', 'north', '--data', data);
       expect(status).toBe(3);
-      expect(stderr).toMatch(/holds a log and no keys\.db/u);
+      expect(stderr).toMatch(/holds a log, and its keys are not in sqlite:.*keys\.db:/u);
     });
   });
 });
