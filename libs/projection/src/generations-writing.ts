@@ -63,12 +63,8 @@ export class GenerationsWriting extends Generations {
   async promote(generation: Pick<Generation, 'projection' | 'number'>): Promise<void> {
     const { projection, number } = generation;
     await this.finish(generation);
-    await this.own
-      .updateTable('generation')
-      .set({ status: 'retired' })
-      .where('projection', '=', projection.name)
-      .where('status', '=', 'active')
-      .execute();
+    const old = await this.active(projection.name);
+    if (old !== null) await this.retire({ projection, number: old.number });
     const { numUpdatedRows } = await this.own
       .updateTable('generation')
       .set({ status: 'active' })
@@ -77,6 +73,17 @@ export class GenerationsWriting extends Generations {
       .where('status', '=', 'building')
       .executeTakeFirst();
     assert(numUpdatedRows === 1n, `generation ${number} of ${projection.name} was being built`);
+  }
+
+  /** Nobody builds on it or reads it any more; its tables go with the next sweep. */
+  async retire({ projection, number }: Pick<Generation, 'projection' | 'number'>): Promise<void> {
+    await this.own
+      .updateTable('generation')
+      .set({ status: 'retired' })
+      .where('projection', '=', projection.name)
+      .where('generation', '=', BigInt(number))
+      .where('status', '<>', 'dropped')
+      .execute();
   }
 
   async drop(projection: string, generation: number): Promise<void> {

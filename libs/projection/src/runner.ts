@@ -138,7 +138,7 @@ export class Runner {
       });
       if (equal === null) return false;
       results.push({ projection: given.projection.name, equal });
-      await this.drop(given);
+      await this.discard(given);
       return true;
     });
     return results;
@@ -162,7 +162,7 @@ export class Runner {
         left.delete(build);
       }
     } catch (error) {
-      for (const { generation } of left) await this.dropIfThere(generation);
+      for (const { generation } of left) await this.discard(generation);
       throw error instanceof Overtaken ? new RebuildLost() : error;
     }
   }
@@ -214,13 +214,12 @@ export class Runner {
       await this.writing(async (generations) => {
         for (const { generation } of builds) {
           const [serving] = await generations.serving([generation.projection]);
-          const { name } = generation.projection;
           if (serving === undefined) await generations.promote(generation);
-          else await generations.drop(name, generation.number);
+          else await generations.retire(generation);
         }
       });
     } catch (error) {
-      for (const { generation } of builds) await this.dropIfThere(generation);
+      for (const { generation } of builds) await this.discard(generation);
       throw error instanceof Overtaken ? new RebuildLost() : error;
     }
     await this.sweep();
@@ -242,18 +241,9 @@ export class Runner {
     }
   }
 
-  private async dropIfThere(generation: Generation): Promise<void> {
-    await this.writing(async (generations) => {
-      const all = await generations.of([generation.projection]);
-      const there = all.find((one) => isSame(one, generation));
-      if (there?.status === 'building') {
-        await generations.drop(there.projection.name, there.number);
-      }
-    });
-  }
-
-  private async drop({ projection, number }: Generation): Promise<void> {
-    await this.writing((generations) => generations.drop(projection.name, number));
+  private async discard(generation: Generation): Promise<void> {
+    await this.writing((generations) => generations.retire(generation));
+    await this.sweep();
   }
 
   private writing<T>(work: (generations: GenerationsWriting) => Promise<T>): Promise<T> {

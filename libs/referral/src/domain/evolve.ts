@@ -177,14 +177,7 @@ function contactOf(fact: ContactFact): Contact {
 }
 
 function withContacts(state: Referral): Referral {
-  const {
-    plannedContact: _planned,
-    firstContactOn: _first,
-    lastContactOn: _last,
-    followUpDueOn: _due,
-    ...rest
-  } = state;
-  return { ...rest, ...fromContacts(state) };
+  return { ...state, ...fromContacts(state) };
 }
 
 /** Contacts, attempts and follow-ups as they are now taken to have been. */
@@ -204,12 +197,12 @@ function fromContacts(state: Referral): FromContacts {
   const met = later.some(
     (entry) => entry.reached && planned !== undefined && entry.on >= planned.on,
   );
+  // All of them, so that what no longer holds gives way.
   return {
-    ...(planned !== undefined &&
-      !met && { plannedContact: { on: planned.on, mode: planned.mode } }),
-    ...(first !== undefined && { firstContactOn: first }),
-    ...(last !== undefined && { lastContactOn: last }),
-    ...(due !== undefined && { followUpDueOn: due }),
+    plannedContact: planned && !met ? { on: planned.on, mode: planned.mode } : undefined,
+    firstContactOn: first,
+    lastContactOn: last,
+    followUpDueOn: due,
     contacts: reached.length,
     minutes: entries.reduce((total, { minutes }) => total + minutes, 0),
   };
