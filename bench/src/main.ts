@@ -23,7 +23,9 @@ const RESULTS = join(ROOT, 'bench', 'results');
 /** Progress goes to the terminal's side channel, so that the table alone can be kept. */
 function say(text: string): void {
   const seconds = Math.round(performance.now() / 1_000);
-  process.stderr.write(`[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}] ${text}\n`);
+  process.stderr.write(
+    `[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}] ${text}\n`,
+  );
 }
 
 async function bench(options: Options): Promise<void> {
