@@ -24,6 +24,8 @@ export interface OpenEmmett {
  */
 export async function openEmmett(address: string): Promise<OpenEmmett> {
   const pool = new pg.Pool({ connectionString: address, max: CONNECTIONS_MAX });
+  // It says that it is closed before the server has heard of it; by then its database is gone.
+  pool.on('error', () => undefined);
   const store = getPostgreSQLEventStore(address, { connectionOptions: { pooled: true, pool } });
   await store.schema.migrate();
   return {
