@@ -7,14 +7,18 @@ const BAR_WIDTH = 460;
 const BAR_STEP = 18;
 const LABEL_WIDTH = 420;
 
-/** A chart for people who do not read JSON: each rate as a bar, each row and unit on its own scale. */
+/** For people who do not read JSON: each figure a bar, each row and unit on its own scale. */
 export async function chartOf({ rows, versions, at }: Results): Promise<string> {
   const charts = rows.flatMap((row) =>
     [...Map.groupBy(row.figures, ({ unit }) => unit).keys()].map((unit) => barsOf(row, unit)),
   );
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: `Wayledger ${versions['wayledger'] ?? ''}, ${at.slice(0, 10)}`,
+    title: {
+      text: `Wayledger ${versions['wayledger'] ?? ''}, ${at.slice(0, 'YYYY-MM-DD'.length)}`,
+      subtitle: 'blue: Wayledger; gold: the limit it is held against; grey: Emmett',
+      anchor: 'start',
+    },
     background: 'white',
     vconcat: charts,
     resolve: { scale: { x: 'independent', y: 'independent', color: 'independent' } },

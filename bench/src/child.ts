@@ -16,7 +16,7 @@ export interface Task {
 type Said = { readonly done: unknown; readonly peakMb: number } | { readonly failed: string };
 
 /**
- * Runs a task in a process of its own, so that neither its memory nor its garbage is anybody else's.
+ * Runs a task in a process of its own, so that neither memory nor garbage is anybody else's.
  * The argument and the result are plain JSON.
  */
 export function inChild<T>(task: string, argument: unknown): Promise<Peaked<T>> {

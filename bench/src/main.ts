@@ -5,7 +5,7 @@ import { isInMemory, machineOf, versions } from './machine.ts';
 import { HELP, UsageError, readOptions, type Options } from './options.ts';
 import { NoPostgres, openDatabases } from './postgres-server.ts';
 import { keep, type RowResult } from './results.ts';
-import type { Row } from './row.ts';
+import type { Context, Row } from './row.ts';
 import { append } from './rows/append.ts';
 import { asKnown } from './rows/as-known.ts';
 import { command } from './rows/command.ts';
@@ -18,12 +18,35 @@ import { targetsOf, verdictsOf } from './targets.ts';
 
 const ROWS: readonly Row[] = [append, command, rebuild, ledger, asKnown, lag, growth];
 const ROOT = join(import.meta.dirname, '..', '..');
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_STORE = 3;
 const RESULTS = join(ROOT, 'bench', 'results');
 
 /** Progress goes to the terminal's side channel, so that the table alone can be kept. */
 function say(text: string): void {
   const seconds = Math.round(performance.now() / 1_000);
-  process.stderr.write(`[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}] ${text}\n`);
+  process.stderr.write(
+    `[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}] ${text}\n`,
+  );
+}
+
+/** What fails takes nothing from the others: a run is long. */
+async function resultOf(row: Row, given: Omit<Context, 'say'>): Promise<RowResult> {
+  const { name, title } = row;
+  const tell = (text: string): void => {
+    say(`${name}: ${text}`);
+  };
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1_000;
+  try {
+    const figures = await row.run({ ...given, say: tell });
+    return { name, title, seconds: seconds(), figures };
+  } catch (error) {
+    tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const failed = error instanceof Error ? error.message : String(error);
+    return { name, title, seconds: seconds(), figures: [], failed };
+  }
 }
 
 async function bench(options: Options): Promise<void> {
@@ -40,16 +63,9 @@ async function bench(options: Options): Promise<void> {
     const rows: RowResult[] = [];
     for (const row of ROWS) {
       if (options.only.length > 0 && !options.only.includes(row.name)) continue;
-      const started = performance.now();
-      const figures = await row.run({
-        ...{ options, postgres, folder },
-        say: (text) => {
-          say(`${row.name}: ${text}`);
-        },
-      });
-      const { name, title } = row;
-      rows.push({ name, title, seconds: (performance.now() - started) / 1_000, figures });
+      rows.push(await resultOf(row, { options, postgres, folder }));
     }
+    if (rows.some(({ failed }) => failed !== undefined)) process.exitCode = EXIT_FAILED;
     const measured = rows.flatMap(({ figures }) => figures);
     const results = {
       ...{ at, machine, versions: versions(ROOT, postgres.version) },
@@ -63,9 +79,6 @@ async function bench(options: Options): Promise<void> {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
-
-const EXIT_USAGE = 2;
-const EXIT_STORE = 3;
 
 try {
   const options = readOptions(

@@ -17,7 +17,7 @@ export interface Databases {
   make(): Promise<string>;
   /** Of one that was made here: nothing of it is kept. */
   drop(address: string): Promise<void>;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const TOLD = ['fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size'];
@@ -25,7 +25,8 @@ const TOLD = ['fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers
 /** @throws NoPostgres */
 export async function openDatabases(): Promise<Databases> {
   const named = process.env[OWN_SERVER];
-  const { url, stop } = await serverAt(named);
+  const server = await serverAt(named);
+  const { url } = server;
   try {
     const { version, settings } = await askServer(url);
     // Where the product's own helper makes its databases.
@@ -44,11 +45,11 @@ export async function openDatabases(): Promise<Databases> {
       },
       async stop() {
         for (const address of [...made.keys()]) await drop(address);
-        await stop();
+        await server.stop();
       },
     };
   } catch (error) {
-    await stop();
+    await server.stop();
     throw error;
   }
 }

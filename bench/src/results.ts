@@ -11,6 +11,8 @@ export interface RowResult {
   readonly title: string;
   readonly seconds: number;
   readonly figures: readonly Measured[];
+  /** Why there are none. */
+  readonly failed?: string;
 }
 
 /** One run, with all that its figures depend on. */

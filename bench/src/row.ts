@@ -19,9 +19,9 @@ export interface Context {
   readonly options: Options;
   readonly postgres: Databases;
   /** A new folder on the disk that is measured; gone at the end. */
-  folder(): string;
+  readonly folder: () => string;
   /** What is being done now. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 /** A group of figures that belong together, taken interleaved. */

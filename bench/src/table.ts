@@ -18,8 +18,9 @@ export function tableOf({ machine, versions, rows, verdicts, options }: Results)
       .map(([name, version]) => `${name} ${version}`)
       .join(', '),
   ];
-  for (const { title, figures } of rows) {
+  for (const { title, figures, failed } of rows) {
     parts.push('', title);
+    if (failed !== undefined) parts.push(`  FAILED: ${failed}`);
     const lines = figures.map(({ what, value, unit, note = '' }) => [
       `  ${what}`,
       ...[shown(value), unit, note],

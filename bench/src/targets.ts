@@ -9,7 +9,7 @@ export interface Target {
   readonly sense: 'at-least' | 'at-most';
   readonly unit: '×' | 'events/s' | 's' | 'MB';
   /** `undefined` where what it is made of was not measured. */
-  reached(figure: (id: string) => number | undefined): number | undefined;
+  readonly reached: (figure: (id: string) => number | undefined) => number | undefined;
 }
 
 export interface Verdict extends Omit<Target, 'reached'> {

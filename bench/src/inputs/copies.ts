@@ -30,7 +30,8 @@ export function* copiesOf(
     for (let copy = 0; copy < copies; copy += 1) {
       if (copy === 0) yield toPlan(event);
       else if (isOfPeople(event)) {
-        const renamed = (text: string) => text.replace(UUID, (head) => renamedHead(head, copy, own));
+        const renamed = (text: string) =>
+          text.replace(UUID, (head) => renamedHead(head, copy, own));
         yield {
           stream: renamed(event.stream) as StreamName, // A uuid for a uuid.
           event: toStore(event, renamed),

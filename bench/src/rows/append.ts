@@ -26,12 +26,10 @@ export const append: Row = {
       ...CALLERS.map((callers) => onPostgres(context, samples, callers, 'emmett')),
     ];
     const rates = await inRounds(contestants, sizes.rounds, context.say);
-    return [...rates].map(
-      ([{ id, what }, taken]): Measured => ({
-        ...{ id, what, value: median(taken), unit: 'events/s', samples: taken },
-        note: `${bytesOf(samples)} bytes an event`,
-      }),
-    );
+    return [...rates].map(([{ id, what }, taken]): Measured => ({
+      ...{ id, what, value: median(taken), unit: 'events/s', samples: taken },
+      note: `${bytesOf(samples)} bytes an event`,
+    }));
   },
 };
 

@@ -55,12 +55,10 @@ function contestant(context: Context, store: Store, callers: number): Commander 
 function figuresOf({ id, what, latencies }: Commander, samples: readonly number[]): Measured[] {
   return [
     { id, what, value: median(samples), unit: 'commands/s', samples },
-    ...Object.entries(SHARES).map(
-      ([name, share]): Measured => ({
-        ...{ id: `${id}/${name}`, what: `${what}, ${name}` },
-        ...{ value: percentile(latencies, share), unit: 'ms' },
-        note: `of ${latencies.length} commands`,
-      }),
-    ),
+    ...Object.entries(SHARES).map(([name, share]): Measured => ({
+      ...{ id: `${id}/${name}`, what: `${what}, ${name}` },
+      ...{ value: percentile(latencies, share), unit: 'ms' },
+      note: `of ${latencies.length} commands`,
+    })),
   ];
 }

@@ -15,7 +15,7 @@ import type { Rebuilt } from '../tasks/rebuild.ts';
 import type { Scanned } from '../tasks/scan.ts';
 import { STORE_NAMES, type Store } from './stores.ts';
 
-/** All read models from the whole log, beside reading it for nothing, and beside Emmett's consumer. */
+/** All read models from the whole log, beside reading it for nothing, and beside Emmett. */
 export const rebuild: Row = {
   name: 'rebuild',
   title: 'All projections, ledger included, from the whole log',
@@ -156,12 +156,10 @@ async function besideEmmett(
 async function appendToEmmett(address: string, events: readonly StoredEvent[]): Promise<void> {
   const { store, close } = await openEmmett(address);
   for (const [stream, theirs] of Map.groupBy(events, (event) => event.stream)) {
-    const messages = theirs.map(
-      (event): EmmettEvent => ({
-        ...{ type: event.type, kind: 'Event', data: JSON.parse(event.data) as JsonObject },
-        metadata: JSON.parse(event.metadata) as JsonObject,
-      }),
-    );
+    const messages = theirs.map((event): EmmettEvent => ({
+      ...{ type: event.type, kind: 'Event', data: JSON.parse(event.data) as JsonObject },
+      metadata: JSON.parse(event.metadata) as JsonObject,
+    }));
     await store.appendToStream<EmmettEvent>(stream, messages, {
       expectedStreamVersion: STREAM_DOES_NOT_EXIST,
     });

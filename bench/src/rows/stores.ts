@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnginePlace } from '../contestants/engine.ts';
 import type { Context } from '../row.ts';
@@ -16,7 +17,14 @@ export async function inStore<T>(
   work: (place: EnginePlace) => Promise<T>,
 ): Promise<T> {
   const data = folder();
-  if (store === 'sqlite') return work({ data, log: { file: join(data, 'log.db') } });
+  if (store === 'sqlite') {
+    try {
+      return await work({ data, log: { file: join(data, 'log.db') } });
+    } finally {
+      // Some are large.
+      rmSync(data, { recursive: true });
+    }
+  }
   const address = await postgres.make();
   try {
     return await work({ data, log: { address }, views: address });

@@ -43,7 +43,8 @@ const STATUS: Readonly<Record<string, string>> = {
 function evolve(document: CaseloadDocument, { type, data, metadata }: EmmettEvent) {
   const on = textOf(metadata['occurredOn']);
   const next = { ...document, lastChange: type, lastChangeOn: on };
-  if (type === 'Referred') Object.assign(next, { received: on, anchor: textOf(metadata['anchor']) });
+  if (type === 'Referred')
+    Object.assign(next, { received: on, anchor: textOf(metadata['anchor']) });
   if (type === 'LinkWorkerAssigned') next.linkWorker = textOf(data['linkWorker']);
   if (type === 'FirstContactMade') next.firstContact = on;
   if (type === 'FirstContactMade' || type === 'ContactMade') {
@@ -113,8 +114,9 @@ export default async function emmettRebuild({
   const pongo = pongoClient(address);
   try {
     const built = pongo.db().collection<CaseloadDocument>(`${COLLECTION}_v${version}`);
+    // A bigint at run time, whatever its type says.
     const documents = await built.countDocuments();
-    return { seconds, events, documents: Number(documents) };
+    return { seconds, events, documents: Number(String(documents)) };
   } finally {
     await pongo.close();
   }

@@ -15,8 +15,8 @@ export interface LedgerBuilt {
 }
 
 /**
- * Builds the ledger alone. With `filled`, into a log that is made first: so many times the referrals
- * of a template, with only those facts in it that the ledger reads.
+ * Builds the ledger alone. With `filled`, from a log that is made first: so many times the
+ * referrals of a template, with only those facts in it that the ledger reads.
  */
 export default async function build({
   place,

@@ -14,7 +14,7 @@ export interface Asked {
   readonly caseloads: readonly number[];
 }
 
-/** Asks read models that are built; `asKnown` puts every question about money to the middle of the log. */
+/** Asks read models that are built; with `asKnown`, as was known in the middle of the log. */
 export default async function query({
   place,
   questions,

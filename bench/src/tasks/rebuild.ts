@@ -10,7 +10,7 @@ export interface Rebuilt {
   readonly rebuildSeconds?: number;
 }
 
-/** All projections from the whole log; with `beside`, then all of them again as an operator would. */
+/** All projections from the whole log; with `beside`, then again as an operator would. */
 export default async function rebuild({
   place,
   beside,
