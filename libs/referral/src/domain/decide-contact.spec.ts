@@ -59,7 +59,7 @@ describe('windows of follow-up', () => {
         data: { window: 'year' as Slug, reached: true, mode: 'phone', minutes: 10 },
         protectedData: {},
       }).state;
-    expect(state.followUpDueOn).toBeUndefined();
+    expect(state?.followUpDueOn).toBeUndefined();
   });
 
   test('one told late sets nothing back', () => {
@@ -95,7 +95,7 @@ describe('windows of follow-up', () => {
       data: { window: 'year' as Slug, reached: true, mode: 'phone', minutes: 10 },
       protectedData: {},
     });
-    expect(evening.state.followUpDueOn).toBeUndefined();
+    expect(evening.state?.followUpDueOn).toBeUndefined();
   });
 
   test('are those of the scheme', () => {

@@ -45,7 +45,7 @@ describe('Valley Steps', () => {
   });
 
   test('no clock runs', () => {
-    expect(fold(begun()).followUpDueOn).toBeUndefined();
+    expect(fold(begun())?.followUpDueOn).toBeUndefined();
     expect(fold(begun())).not.toHaveProperty('firstContactDueOn');
   });
 
