@@ -101,7 +101,8 @@ export class Codec<C extends EventCatalogue> {
         id: stored.id,
         type: stored.type,
         data: type.data.fromJson(raised),
-        sealed: JSON.parse(stored.protected) as Sealed,
+        sealed:
+          stored.protected === '{}' ? NOTHING_SEALED : (JSON.parse(stored.protected) as Sealed),
         metadata: JSON.parse(stored.metadata) as Metadata,
         stream: stored.stream,
         version: stored.version,
@@ -114,6 +115,9 @@ export class Codec<C extends EventCatalogue> {
     }
   }
 }
+
+/** Most events are about nobody. */
+const NOTHING_SEALED: Sealed = Object.freeze({});
 
 interface EventType {
   readonly version: number;
