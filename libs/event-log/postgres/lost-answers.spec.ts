@@ -13,13 +13,14 @@ import {
   until,
   upTo,
 } from '../conformance/support.js';
+import { TIMINGS } from './connections.js';
 import { openPostgresEventLog } from './index.js';
 import { cuttingProxy, type CuttingProxy } from './testing/cutting-proxy.js';
 import { onStore } from './testing/postgres-fixture.js';
 
 /** What the question holds that is an append. */
 const APPEND = 'wayledger_log.append';
-const SHORT = { patienceMs: 400, silenceMs: 200 };
+const SHORT = { ...TIMINGS, patienceMs: 400, silenceMs: 200 };
 
 function throughProxy(
   scenario: (log: EventLog, proxy: CuttingProxy, direct: EventLog) => Promise<void>,

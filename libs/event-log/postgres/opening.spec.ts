@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { LogAddressRefused, LogDamaged, LogUnavailable } from '#event-log';
 import { parsePostgresAddress } from '#postgres';
 import { anEvent, aStream, readAll, settle, upTo } from '../conformance/support.js';
+import { TIMINGS } from './connections.js';
 import { openPostgresEventLog } from './index.js';
 import { onStore, type PostgresFixture } from './testing/postgres-fixture.js';
 
-const TIMINGS = { patienceMs: 300, silenceMs: 5_000 };
+const SHORT = { ...TIMINGS, patienceMs: 300 };
 
 function openAt(url: string) {
-  return settle(openPostgresEventLog({ address: parsePostgresAddress(url), timings: TIMINGS }));
+  return settle(openPostgresEventLog({ address: parsePostgresAddress(url), timings: SHORT }));
 }
 
 /** What is in the database, by name. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { LOG_START, LogUnavailable } from '#event-log';
+import { LOG_START, LogUnavailable, type EventLog, type LogFilter } from '#event-log';
 import { describeEventLog } from '#event-log/conformance';
 import { parsePostgresAddress } from '#postgres';
 import {
@@ -14,7 +14,9 @@ import {
   streamOfLog,
   until,
   upTo,
+  type Follower,
 } from '../conformance/support.js';
+import { TIMINGS, type Timings } from './connections.js';
 import { openPostgresEventLog } from './index.js';
 import { statements } from './reading.js';
 import { onStore, postgresFixture, type PostgresFixture } from './testing/postgres-fixture.js';
@@ -163,24 +165,74 @@ describe('writing to postgres', () => {
       });
     }),
   );
+});
+
+/** A follower with timings of its own, beside the first handle of a store. */
+function following(
+  timings: Partial<Timings>,
+  scenario: (log: EventLog, follower: Follower, store: PostgresFixture) => Promise<void>,
+  filter?: LogFilter,
+): () => Promise<void> {
+  return onStore(async (store) => {
+    const log = await store.open();
+    const address = parsePostgresAddress(`${store.url}?application_name=follower`);
+    const own = await openPostgresEventLog({ address, timings: { ...TIMINGS, ...timings } });
+    const follower = follow(own, filter && { filter });
+    try {
+      await until('it has caught up', follower.hasCaughtUp);
+      await scenario(log, follower, store);
+    } finally {
+      await follower.stop();
+      await own.close();
+    }
+  });
+}
+
+/** Longer than any test. */
+const NEVER_MS = 1_000_000_000;
+
+describe('following postgres', () => {
+  test(
+    'hears of another handle by its notices, without looking itself',
+    following({ headPollMs: NEVER_MS }, async (log, follower) => {
+      // The first may have come before it listened.
+      for (const turn of upTo(5)) {
+        await log.append(aStream(), 'none', [anEvent()]);
+        await until('it has heard', () => follower.events.length === turn + 1);
+      }
+    }),
+  );
 
   test(
-    'answers and wakes followers without any notice, as behind a pooler',
-    onStore(async (store) => {
-      const other = await store.open();
-      const log = await openPostgresEventLog({
-        address: parsePostgresAddress(`${store.url}?application_name=deaf`),
-      });
-      const follower = follow(log);
-      await until('it has caught up', follower.hasCaughtUp);
-      const deafen = () =>
-        store.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE query LIKE 'LISTEN%' AND application_name = 'deaf'`);
-      await deafen();
-      await other.append(aStream(), 'none', [anEvent()]);
-      await until('it has heard by looking itself', () => follower.events.length === 1);
-      await follower.stop();
-      await log.close();
+    'listens again when the connection of the notices was lost',
+    following({ headPollMs: NEVER_MS }, async (log, follower, store) => {
+      for (const turn of upTo(5)) {
+        await log.append(aStream(), 'none', [anEvent()]);
+        await until('it has heard', () => follower.events.length === turn + 1);
+        await store.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE query LIKE 'LISTEN%' AND application_name = 'follower'`);
+      }
     }),
+  );
+
+  test(
+    'looks itself where there are no notices, as behind a pooler',
+    following(
+      {},
+      async (log, follower, store) => {
+        await log.append(aStream(), 'none', [anEvent()]);
+        await until('it has heard', () => follower.events.length === 1);
+        await until('it waits', follower.hasCaughtUp);
+        // Past the port: nobody says a word.
+        await store.query(`INSERT INTO wayledger_log.events
+          SELECT 2, stream, 1, id, 'NobodyAsked', 1, data, protected, metadata, crc
+          FROM wayledger_log.events`);
+        await until('it has looked', () => {
+          const last = follower.heard.at(-1);
+          return last?.kind === 'caught-up' && last.position === 2n;
+        });
+      },
+      { types: ['SomethingHappened'] },
+    ),
   );
 });

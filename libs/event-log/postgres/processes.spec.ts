@@ -13,6 +13,7 @@ import {
   streamOfLog,
   until,
 } from '../conformance/support.js';
+import { TIMINGS } from './connections.js';
 import { openPostgresEventLog } from './index.js';
 import { onStore } from './testing/postgres-fixture.js';
 
@@ -55,7 +56,7 @@ describe('several processes', () => {
     'do not wait for ever',
     onStore(async (store) => {
       const address = parsePostgresAddress(store.url);
-      const timings = { patienceMs: 300, silenceMs: 5_000 };
+      const timings = { ...TIMINGS, patienceMs: 300 };
       const log = await openPostgresEventLog({ address, timings });
       const holder = await somebody(store.url, TAKE_THE_LOCK);
       const [stream, event] = [aStream(), anEvent()];
