@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { LOG_START, type EventLog, type Position } from '#event-log';
-import { anEvent, aStream, collect, until, upTo } from '../conformance/support.js';
+import { aStream, collect, someEvents, until, upTo } from '../conformance/support.js';
 import { onStore, type PostgresFixture } from './testing/postgres-fixture.js';
 
 /** How long each of them writes; 30 s are asked for before a release. */
 const WRITING_MS = Number(process.env['WAYLEDGER_TEST_ORDER_MS'] ?? 2_000);
 const WRITERS = 20;
 const HANDLES = 4;
+/** Readers are kept near the head, where an event could come too late for them. */
+const BEHIND_MAX = 200n;
 
 /** One that reads what comes after the last position it has seen, and one that looks at all. */
 interface Eyes {
@@ -34,16 +36,22 @@ async function missedBy(eyes: Eyes, writing: Promise<unknown>): Promise<readonly
   return all.filter((position) => !seen.has(position));
 }
 
-/** Writers of different length: some are at it while others come and go. */
+/** Appends of different length: some are at it while others come and go. */
 async function write(append: (size: number) => Promise<unknown>): Promise<void> {
-  const until = performance.now() + WRITING_MS;
-  for (let turn = 0; performance.now() < until; turn += 1) await append(1 + (turn % 7) * 5);
+  const end = performance.now() + WRITING_MS;
+  for (let turn = 0; performance.now() < end; turn += 1) await append(1 + (turn % 4) * 3);
 }
 
-function eyesOn(log: EventLog): Eyes {
-  const after = async (position: Position) =>
-    (await collect(log.readLog({ after: position, max: 100 }))).flat().map((e) => e.position);
-  return { after, all: () => after(LOG_START) };
+/** Looks through the log; the writers can ask how far it has come. */
+function eyesOn(log: EventLog): Eyes & { readonly reached: () => Position } {
+  let reached = LOG_START;
+  const after = async (position: Position) => {
+    reached = position;
+    return (await collect(log.readLog({ after: position, max: 500 })))
+      .flat()
+      .map((e) => e.position);
+  };
+  return { after, all: () => after(LOG_START), reached: () => reached };
 }
 
 describe('a reader never finds an event at or below a position it has passed', () => {
@@ -51,16 +59,19 @@ describe('a reader never finds an event at or below a position it has passed', (
     `while ${WRITERS} write`,
     onStore(async (store) => {
       const handles = await Promise.all(upTo(HANDLES).map(() => store.open()));
+      const readers = (await Promise.all([store.open(), store.open()])).map(eyesOn);
       const writing = Promise.all(
         upTo(WRITERS).map((writer) =>
-          write((size) => {
-            const events = Array.from({ length: size }, () => anEvent());
-            return handles[writer % HANDLES]!.append(aStream(), 'none', events);
+          write(async (size) => {
+            const events = someEvents(size);
+            const told = await handles[writer % HANDLES]!.append(aStream(), 'none', events);
+            await until('the readers keep up', () =>
+              readers.every(({ reached }) => told.position - reached() < BEHIND_MAX),
+            );
           }),
         ),
       );
-      const readers = await Promise.all([store.open(), store.open()]);
-      const missed = await Promise.all(readers.map((log) => missedBy(eyesOn(log), writing)));
+      const missed = await Promise.all(readers.map((eyes) => missedBy(eyes, writing)));
       expect(missed).toEqual([[], []]);
     }),
     WRITING_MS + 60_000,
