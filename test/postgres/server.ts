@@ -13,6 +13,10 @@ const USER = 'wayledger';
 export interface PostgresServer {
   /** `postgres://…` of its first database, for its superuser. */
   readonly url: string;
+  /** Every connection breaks, and nobody answers until it is started again. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
+  /** For good. */
   stop(): Promise<void>;
 }
 
@@ -31,14 +35,23 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   try {
     run.initialise(data, password);
     const port = await freePort();
-    const server = run.serve(data, [`port=${port}`, ...settings]);
+    const serve = () => run.serve(data, [`port=${port}`, ...settings]);
+    let server = serve();
     const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
     await untilReady(url, server);
+    const halt = async (): Promise<void> => {
+      server.stdin?.end();
+      if (server.exitCode === null) await new Promise((ended) => server.once('exit', ended));
+    };
     return {
       url,
+      halt,
+      async start() {
+        server = serve();
+        await untilReady(url, server);
+      },
       async stop() {
-        server.stdin?.end();
-        if (server.exitCode === null) await new Promise((ended) => server.once('exit', ended));
+        await halt();
         rmSync(folder, { recursive: true, force: true });
       },
     };

@@ -10,9 +10,15 @@ export interface Timings {
   readonly patienceMs: number;
   /** An answer that takes longer will not come. */
   readonly silenceMs: number;
+  /** How soon a follower hears of what another process has written, if nothing wakes it sooner. */
+  readonly headPollMs: number;
 }
 
-export const TIMINGS: Timings = { patienceMs: LOCK_WAIT_MAX_MS, silenceMs: 30_000 };
+export const TIMINGS: Timings = {
+  patienceMs: LOCK_WAIT_MAX_MS,
+  silenceMs: 30_000,
+  headPollMs: 100,
+};
 
 /** Batches under way at once: one is made and read while the other is committed. */
 export const BATCHES_MAX = 2;

@@ -16,12 +16,9 @@ export function isLost(error: unknown): boolean {
   return error instanceof Silence || isConnectionLost(error);
 }
 
-/** All connections of the server are taken: somebody will let go of one. */
-const TOO_MANY_CONNECTIONS = '53300';
-
-/** Whether a connection that could not be made may be made a little later. */
+/** Whether a connection that could not be made may be made later: of too many, one will end. */
 export function isPassing(error: unknown): boolean {
-  return isLost(error) || sqlStateOf(error) === TOO_MANY_CONNECTIONS;
+  return isLost(error) || sqlStateOf(error) === SQLSTATE.tooManyConnections;
 }
 
 /** Refused because of what somebody else was doing at that moment; nothing was written. */
@@ -48,7 +45,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'empty one of that name)',
   '25006': 'is a standby, or read-only: name the primary',
   '53100': 'has no room left on its disk',
-  [TOO_MANY_CONNECTIONS]: 'has no connection left (see max_connections)',
+  [SQLSTATE.tooManyConnections]: 'has no connection left (see max_connections)',
 };
 /** What was there is not, or not what it was: tables gone, pages that do not read. */
 const DAMAGE = new Set(['42P01', '42883', '42703', '3F000', 'XX001', 'XX002', '22021']);

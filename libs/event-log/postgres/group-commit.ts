@@ -122,7 +122,7 @@ export class GroupCommit {
               mayBeWritten,
               { cause: error },
             )
-          : asLogError(error, where, mayBeWritten),
+          : asLogError(error instanceof AnswerLost ? error.cause : error, where, mayBeWritten),
       );
     }
     return batch.filter((queued) => !late.includes(queued));

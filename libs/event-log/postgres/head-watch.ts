@@ -2,9 +2,6 @@ import { HeadWaiters, LOG_START, type Position } from '#event-log';
 import type { Notices } from './notices.js';
 import type { Reading } from './reading.js';
 
-/** How soon a follower hears of what another process has written, when nothing wakes it sooner. */
-const HEAD_POLL_MS = 100;
-
 /**
  * Wakes followers when the head of the log moves: at once when this handle writes, soon when
  * another says that it has, and by polling whatever happens: a notice is only a hint. The polling
@@ -21,6 +18,7 @@ export class HeadWatch {
   constructor(
     private readonly reading: Reading,
     private readonly notices: Notices,
+    private readonly pollMs: number,
   ) {}
 
   /** Resolves when the head may be beyond this position, when the signal aborts, or at the end. */
@@ -43,7 +41,7 @@ export class HeadWatch {
 
   /** Not all processes at the same moment. */
   private pollLater(): void {
-    const delayMs = HEAD_POLL_MS * (0.75 + Math.random() / 2);
+    const delayMs = this.pollMs * (0.75 + Math.random() / 2);
     this.timer ??= setTimeout(() => void this.poll(), delayMs);
   }
 

@@ -62,7 +62,7 @@ class PostgresEventLog implements EventLog {
   ) {
     this.reading = new Reading(connections, schema);
     this.notices = new Notices(openPool(address.config, { max: 2 }), schema.name);
-    this.watch = new HeadWatch(this.reading, this.notices);
+    this.watch = new HeadWatch(this.reading, this.notices, connections.timings.headPollMs);
     const appending = new Appending(connections, schema, this.reading);
     this.commits = new GroupCommit(connections, appending, (head) => {
       this.watch.tell(head);

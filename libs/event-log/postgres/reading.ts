@@ -2,6 +2,7 @@ import type { StreamName } from '#kernel';
 import {
   eventOfRow,
   LOG_START,
+  LogDamaged,
   PAGE_BYTES_MAX,
   type EventRow,
   type LogPage,
@@ -19,7 +20,7 @@ const SCAN_POSITIONS_MAX = 10_000n;
 
 /** Single pages, each its own statement and so its own view of what is committed. */
 export class Reading {
-  readonly sql;
+  private readonly sql;
 
   constructor(
     private readonly connections: Connections,
@@ -39,13 +40,17 @@ export class Reading {
       ? this.rows(this.sql.logPage, [after, end, max])
       : this.rows(this.sql.logPageOfTypes, [after, end, max, filter.types]));
     const { events, full } = this.page(rows, max);
-    return { events, through: full ? (events.at(-1)?.position ?? end) : end };
+    const through = full ? (events.at(-1)?.position ?? end) : end;
+    if (filter === undefined) checkPositions(events, after, through);
+    return { events, through };
   }
 
   async streamPage({ stream, from, backwards, max }: StreamPageRequest): Promise<StreamPage> {
     const { streamPage, streamPageBackwards } = this.sql;
     const rows = await this.rows(backwards ? streamPageBackwards : streamPage, [stream, from, max]);
-    return this.page(rows, max);
+    const page = this.page(rows, max);
+    checkVersions(page, { stream, from, backwards });
+    return page;
   }
 
   /** The events of a stream at these versions. */
@@ -68,6 +73,30 @@ export class Reading {
   }
 }
 
+/** Neither positions nor versions have gaps: a row that is gone leaves one, and no checksum. */
+function checkPositions(events: readonly StoredEvent[], after: Position, through: Position): void {
+  let next = after + 1n;
+  for (const { position } of events) {
+    if (position !== next) break;
+    next += 1n;
+  }
+  if (next <= through) throw new LogDamaged(`The event at position ${next} is missing`);
+}
+
+function checkVersions(
+  { events, full }: StreamPage,
+  { stream, from, backwards }: Pick<StreamPageRequest, 'stream' | 'from' | 'backwards'>,
+): void {
+  const ordered = backwards ? events.toReversed() : events;
+  const [lowest] = ordered;
+  if (lowest === undefined) return;
+  const begins = backwards ? full || lowest.version === 0 : lowest.version === from;
+  const gap = ordered.findIndex(({ version }, index) => version !== lowest.version + index);
+  if (begins && gap === -1) return;
+  const missing = begins ? lowest.version + gap : lowest.version - 1;
+  throw new LogDamaged(`Version ${missing} of ${stream} is missing`);
+}
+
 interface SizedRow extends EventRow {
   /** Bytes of its texts, and of those before it in its page. */
   readonly size: bigint;
@@ -84,7 +113,7 @@ export function placeOf(
 }
 
 /** Names are looked up one by one: a join might be planned as a scan of them all, and a sort. */
-function statements(schema: string) {
+export function statements(schema: string) {
   const columns = `e.position, e.version, e.id, e.type, e.schema_version, e.data, e.protected,
     e.metadata, e.crc`;
   const size = `octet_length(e.data) + octet_length(e.protected) + octet_length(e.metadata)`;
@@ -100,7 +129,7 @@ function statements(schema: string) {
     ) e WHERE e.before < ${PAGE_BYTES_MAX}`;
   const ofLog = (more: string): string =>
     page(
-      `(SELECT s.name FROM ${schema}.streams s WHERE s.no = e.stream) AS stream
+      `coalesce((SELECT s.name FROM ${schema}.streams s WHERE s.no = e.stream), '') AS stream
        FROM ${schema}.events e
        WHERE e.position > $1::bigint AND e.position <= $2::bigint ${more}`,
       'position',

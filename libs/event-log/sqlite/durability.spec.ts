@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { startChild } from './testing/child.js';
+import { startChild } from '../conformance/child.js';
 import { judge, STRACE, type Verdict } from './testing/disk-trace.js';
 
 const [strace = '', ...STRACE_ARGS] = STRACE;
@@ -48,7 +48,8 @@ async function traced({ callers = 1, sync = 'as-it-is' }): Promise<Verdict> {
   try {
     const [path, trace] = [join(folder, 'log.db'), join(folder, 'trace')];
     const args = [path, String(APPENDS), String(callers), sync];
-    const child = startChild('durability-child', args, [strace, ...STRACE_ARGS, trace]);
+    const script = new URL('./testing/durability-child.js', import.meta.url);
+    const child = startChild(script, args, [strace, ...STRACE_ARGS, trace]);
     expect(await child.ended).toBe(0);
     return judge(readFileSync(trace, 'latin1'), path);
   } finally {

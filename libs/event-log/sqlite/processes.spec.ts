@@ -1,38 +1,24 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { LOCK_WAIT_MAX_MS, LogUnavailable, type StoredEvent } from '#event-log';
+import { LOCK_WAIT_MAX_MS, LogUnavailable } from '#event-log';
+import { startChild, type Child } from '../conformance/child.js';
+import { raceProcesses } from '../conformance/racing-processes.js';
 import {
   anEvent,
   aStream,
-  follow,
   readAll,
   settle,
   streamOfLog,
   until,
   upTo,
 } from '../conformance/support.js';
-import { startChild, type Child } from './testing/child.js';
 import { onStore, type SqliteFixture } from './testing/sqlite-fixture.js';
 
-const PROCESSES = 4;
-const TURNS = 40;
-const APPENDS = PROCESSES * TURNS * 2;
+const script = (name: string): URL => new URL(`./testing/${name}.js`, import.meta.url);
 
 async function holdLock(store: SqliteFixture): Promise<Child> {
-  const holder = startChild('lock-holder', [store.path]);
+  const holder = startChild(script('lock-holder'), [store.path]);
   await until('another process holds the lock', () => holder.said('LOCKED'));
   return holder;
-}
-
-/** What the workers say they were answered. */
-function acknowledged(children: readonly Child[]): object[] {
-  return children
-    .flatMap((child) => child.lines.filter((line) => line !== 'READY'))
-    .map((line) => JSON.parse(line) as { position: number })
-    .sort((a, b) => a.position - b.position);
-}
-
-function acknowledgement({ id, stream, version, position }: StoredEvent): object {
-  return { id, stream, version, position: Number(position) };
 }
 
 describe('several processes', () => {
@@ -43,24 +29,7 @@ describe('several processes', () => {
   test(
     'create the file at the same moment and append at once',
     onStore(async (store) => {
-      const shared = aStream();
-      const children = upTo(PROCESSES).map(() =>
-        startChild('append-worker', [store.path, shared, String(TURNS)]),
-      );
-      await until('all are ready', () => children.every((child) => child.said('READY')));
-      for (const child of children) child.tell('GO');
-      const log = await store.open();
-      const follower = follow(log);
-      for (const child of children) expect(await child.ended).toBe(0);
-
-      await until('the follower has heard of all', () => follower.events.length >= APPENDS);
-      await follower.stop();
-      const all = await readAll(log);
-      expect(follower.events).toEqual(all);
-      expect(acknowledged(children)).toEqual(all.map(acknowledgement));
-      expect(all.map((event) => Number(event.position))).toEqual(upTo(APPENDS).map((n) => n + 1));
-      const versions = (await streamOfLog(log, shared)).map((event) => event.version);
-      expect(versions).toEqual(upTo(PROCESSES * TURNS));
+      await raceProcesses(script('append-worker'), store.path, () => store.open());
     }),
   );
 

@@ -78,6 +78,7 @@ function overwriteAttempts(
     `INSERT INTO ${events} ${copy(`${head} + 1`, 'version')}
        ON CONFLICT (stream, version) DO UPDATE SET data = excluded.data`,
     `INSERT INTO ${events} ${copy(beyond, next)}`,
+    `INSERT INTO ${events} ${copy(`${head} + 1`, next)} UNION ALL ${copy(`${head} + 3`, `${next} + 1`)}`,
     `INSERT INTO ${events} ${copy('0', next)}`,
     `INSERT INTO ${events} ${copy('-1', next)}`,
     `INSERT INTO ${events} ${copy(`${head} + 1`, String(version + 1000))}`,

@@ -13,9 +13,9 @@ export interface Child {
   tell(line: string): void;
 }
 
-/** Runs a script of this folder in a process of its own. */
-export function startChild(script: string, args: readonly string[], under: string[] = []): Child {
-  const path = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
+/** Runs a script in a process of its own. */
+export function startChild(script: URL, args: readonly string[], under: string[] = []): Child {
+  const path = fileURLToPath(script);
   const [command, ...before] = [...under, process.execPath];
   const child = spawn(command, [...before, path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
