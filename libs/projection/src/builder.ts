@@ -5,10 +5,8 @@ import { GenerationsWriting, Overtaken } from './generations-writing.js';
 import type { AnyFact } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase, type ViewsTransaction } from './views-database.js';
 
-/** What all rows in memory may take, roughly. */
-export const CACHED_BYTES_MAX = 64 * 1024 * 1024;
-/** Often enough for nobody to take a build that goes on for one that lost its builder. */
-const TOUCHED_EVERY_MS = 60_000;
+/** What rows in memory may take that were looked at of late, roughly; the others take no more. */
+const RECENT_BYTES_MAX = 32 * 1024 * 1024;
 
 /** A generation, and what its builder holds of it in memory. */
 export interface Build {
@@ -19,7 +17,6 @@ export interface Build {
 /** Keeps what is in memory of each generation, and writes what came of the facts. */
 export class Builder {
   private readonly folds = new Map<string, Fold>();
-  private touchedAt = performance.now();
 
   constructor(private readonly views: ViewsDatabase) {}
 
@@ -81,17 +78,27 @@ export class Builder {
   }
 
   /**
-   * Of builds that nobody reads yet rows are written when there is no room for them, and the rest
-   * when all is folded: most change again and again until then.
-   * @throws Overtaken when somebody dropped the build
+   * Of builds that nobody reads yet: rows that are only added to are written as they come, others
+   * when there is no room for them, the rest when all is folded: most change again and again.
+   * @throws Overtaken when somebody dropped a build
    */
   async makeRoom(builds: readonly Build[]): Promise<void> {
-    const [largest] = [...builds].sort((a, b) => b.fold.rows.bytes - a.fold.rows.bytes);
-    if (largest === undefined) return;
-    const isDue = performance.now() - this.touchedAt > TOUCHED_EVERY_MS;
-    if (!this.isFull() && !isDue) return;
-    for (const build of isDue ? builds : [largest]) await this.spill(build);
-    if (isDue) this.touchedAt = performance.now();
+    if (builds.length === 0) return;
+    const isFull = this.isFull();
+    const [largest] = [...builds].sort((a, b) => b.fold.rows.recentBytes - a.fold.rows.recentBytes);
+    await this.views.transaction(async (writing) => {
+      for (const { generation, fold } of builds) {
+        // Also said to be alive: nobody takes it for a build that lost its builder.
+        await new GenerationsWriting(writing).claim(generation, fold.revision);
+        const evicts = isFull && fold === largest?.fold;
+        await writeChanges(writing, generation, evicts ? fold.rows.overflow() : fold.rows.added());
+      }
+    });
+    for (const { fold } of builds) {
+      fold.revision += 1n;
+      fold.rows.forgetAdded();
+    }
+    if (isFull) largest?.fold.rows.makeRoom();
   }
 
   /**
@@ -128,17 +135,8 @@ export class Builder {
 
   private isFull(): boolean {
     let bytes = 0;
-    for (const { rows } of this.folds.values()) bytes += rows.bytes;
-    return bytes > CACHED_BYTES_MAX;
-  }
-
-  private async spill({ generation, fold }: Build): Promise<void> {
-    await this.views.transaction(async (writing) => {
-      await new GenerationsWriting(writing).claim(generation, fold.revision);
-      await writeChanges(writing, generation, fold.rows.overflow());
-    });
-    fold.revision += 1n;
-    fold.rows.makeRoom();
+    for (const { rows } of this.folds.values()) bytes += rows.recentBytes;
+    return bytes > RECENT_BYTES_MAX;
   }
 }
 

@@ -6,9 +6,9 @@ import type { Row, RowKey, Table, Value } from './table.js';
 // What rows take in memory, roughly, in bytes. Nothing is packed only to be weighed.
 const ROW_BYTES = 600;
 /** A value takes more than its text. */
-const JSON_FACTOR = 2;
+const JSON_FACTOR = 1.5;
 /** What a fact adds to a value. */
-const JSON_BYTES_OF_FACT = 500;
+const JSON_BYTES_OF_FACT = 300;
 
 interface Slot {
   readonly key: RowKey;
@@ -32,8 +32,9 @@ interface Cached {
 
 /** Rows of a generation as its builder knows them, and what of them is not written yet. */
 export class RowCache implements Beneath {
-  /** What they take in memory, roughly. */
+  /** What they take in memory, roughly; and of that, those that were looked at of late. */
   bytes = 0;
+  recentBytes = 0;
   private readonly tables: ReadonlyMap<string, Cached>;
 
   /** @param empty whether the tables are: then a row that is not here is nowhere */
@@ -67,6 +68,7 @@ export class RowCache implements Beneath {
       const row = found.get(text) ?? null;
       const slot = { key, stored: row, now: row, bytes: bytesOf(row) };
       this.bytes += slot.bytes;
+      this.recentBytes += slot.bytes;
       recent.set(text, slot);
     }
   }
@@ -77,7 +79,10 @@ export class RowCache implements Beneath {
       const cached = this.of(name);
       for (const [text, { key, row }] of rows) {
         const known = this.slotOf(cached, text);
-        if (known === undefined) {
+        if (known?.stored === null && row === null && cached.elsewhere !== null) {
+          // It came and went, and that it is nowhere needs no slot to be known.
+          this.forget(cached, text, known);
+        } else if (known === undefined) {
           const stored = cached.elsewhere?.mayHave(text) === false ? null : undefined;
           const slot: Slot = { key, stored, now: null, bytes: 0 };
           cached.recent.set(text, slot);
@@ -101,7 +106,12 @@ export class RowCache implements Beneath {
     return this.changesIn(({ changed }) => changed);
   }
 
-  /** Of that, what has to be written before it can make room. */
+  /** Of that, what no fact looks at again. */
+  added(): NetChange[] {
+    return this.changesIn(() => []);
+  }
+
+  /** That, and what has to be written before it can make room. */
   overflow(): NetChange[] {
     return this.changesIn(({ earlier, changed }) =>
       [...earlier.values()].filter((slot) => changed.has(slot)),
@@ -116,7 +126,15 @@ export class RowCache implements Beneath {
         this.weigh(slot, bytesOf(slot.now));
       }
       cached.changed.clear();
-      this.forgetAdded(cached);
+    }
+    this.forgetAdded();
+  }
+
+  /** Those are in the database. */
+  forgetAdded(): void {
+    for (const cached of this.tables.values()) {
+      this.bytes -= cached.added.length * ROW_BYTES;
+      cached.added = [];
     }
   }
 
@@ -131,8 +149,8 @@ export class RowCache implements Beneath {
       }
       cached.earlier = cached.recent;
       cached.recent = new Map();
-      this.forgetAdded(cached);
     }
+    this.recentBytes = 0;
   }
 
   private changesIn(changedOf: (cached: Cached) => Iterable<Slot>): NetChange[] {
@@ -161,14 +179,16 @@ export class RowCache implements Beneath {
     this.weigh(slot, bytes);
   }
 
-  private weigh(slot: Slot, bytes: number): void {
-    this.bytes += bytes - slot.bytes;
-    slot.bytes = bytes;
+  private forget({ recent, changed }: Cached, text: string, slot: Slot): void {
+    recent.delete(text);
+    changed.delete(slot);
+    this.weigh(slot, 0);
   }
 
-  private forgetAdded(cached: Cached): void {
-    this.bytes -= cached.added.length * ROW_BYTES;
-    cached.added = [];
+  private weigh(slot: Slot, bytes: number): void {
+    this.bytes += bytes - slot.bytes;
+    this.recentBytes += bytes - slot.bytes;
+    slot.bytes = bytes;
   }
 
   private slotOf({ recent, earlier }: Cached, text: string): Slot | undefined {
@@ -178,6 +198,7 @@ export class RowCache implements Beneath {
     if (before === undefined) return undefined;
     earlier.delete(text);
     recent.set(text, before);
+    this.recentBytes += before.bytes;
     return before;
   }
 

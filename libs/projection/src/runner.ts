@@ -16,6 +16,8 @@ import { ViewsUnavailable, type ViewsDatabase } from './views-database.js';
 export const PAGE_EVENTS = 1_000;
 /** What comes of so many events is written together: most rows change several times in between. */
 export const WRITTEN_EVENTS = 10_000;
+/** A build that nobody reads yet writes what it has to more often: then it takes less memory. */
+const ADDED_EVENTS = 2_000;
 
 export interface Progress {
   /** A place in the log, of the one that its head has: a share, and no number of events. */
@@ -301,7 +303,9 @@ export class Runner {
       for (const generation of shared) {
         builds.push({ generation, fold: await this.builder.foldOf(generation) });
       }
-      if (!(await this.take([...builds, ...own], after, next, onPage))) return false;
+      const eventsMax = own.length > 0 ? ADDED_EVENTS : WRITTEN_EVENTS;
+      const all = [...builds, ...own];
+      if (!(await this.take(all, after, next, eventsMax, onPage))) return false;
       for (const build of builds) await this.builder.writeShared(build);
       await this.builder.makeRoom(own);
       return true;
@@ -317,6 +321,7 @@ export class Runner {
     builds: readonly Build[],
     after: Position,
     next: Position | undefined,
+    eventsMax: number,
     onPage: OnPage,
   ): Promise<boolean> {
     if (builds.length === 0) return false;
@@ -334,7 +339,7 @@ export class Runner {
       await onPage(mine);
       last = lastOfPage.position;
       events += mine.length;
-      if (events >= WRITTEN_EVENTS || last === next) break;
+      if (events >= eventsMax || last === next) break;
     }
     return events > 0;
   }
