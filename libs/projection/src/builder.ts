@@ -1,3 +1,4 @@
+import type { RowCache } from './row-cache.js';
 import type { NetChange } from './rows.js';
 import { Fold } from './fold.js';
 import { Generations, tableName, type Generation, type Parked } from './generations.js';
@@ -6,7 +7,7 @@ import type { AnyFact } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase, type ViewsTransaction } from './views-database.js';
 
 /** What rows in memory may take that were looked at of late, roughly; the others take no more. */
-const RECENT_BYTES_MAX = 32 * 1024 * 1024;
+const RECENT_BYTES_MAX = 80 * 1024 * 1024;
 
 /** A generation, and what its builder holds of it in memory. */
 export interface Build {
@@ -64,7 +65,8 @@ export class Builder {
       await writeChanges(writing, generation, fold.rows.changes());
     });
     fold.written();
-    if (this.isFull()) fold.rows.makeRoom();
+    const full = this.fullTable();
+    if (full?.rows === fold.rows) full.rows.makeRoom(full.table);
   }
 
   /** As `write`; what somebody else was quicker with is read from where they are. */
@@ -78,27 +80,29 @@ export class Builder {
   }
 
   /**
-   * Of builds that nobody reads yet: rows that are only added to are written as they come, others
-   * when there is no room for them, the rest when all is folded: most change again and again.
+   * Of builds that nobody reads yet: rows that are settled, or only added, are written as they
+   * come, others when there is no room for them, the rest when all is folded.
    * @throws Overtaken when somebody dropped a build
    */
   async makeRoom(builds: readonly Build[]): Promise<void> {
     if (builds.length === 0) return;
-    const isFull = this.isFull();
-    const [largest] = [...builds].sort((a, b) => b.fold.rows.recentBytes - a.fold.rows.recentBytes);
+    const full = this.fullTable();
+    const from = builds.find(({ fold }) => fold.rows === full?.rows);
     await this.views.transaction(async (writing) => {
       for (const { generation, fold } of builds) {
         // Also said to be alive: nobody takes it for a build that lost its builder.
         await new GenerationsWriting(writing).claim(generation, fold.revision);
-        const evicts = isFull && fold === largest?.fold;
-        await writeChanges(writing, generation, evicts ? fold.rows.overflow() : fold.rows.added());
+        await writeChanges(writing, generation, fold.rows.settled());
+      }
+      if (full !== undefined && from !== undefined) {
+        await writeChanges(writing, from.generation, full.rows.overflow(full.table));
       }
     });
     for (const { fold } of builds) {
       fold.revision += 1n;
-      fold.rows.forgetAdded();
+      fold.rows.forgetSettled();
     }
-    if (isFull) largest?.fold.rows.makeRoom();
+    if (from !== undefined) full?.rows.makeRoom(full.table);
   }
 
   /**
@@ -133,11 +137,24 @@ export class Builder {
     });
   }
 
-  private isFull(): boolean {
-    let bytes = 0;
-    for (const { rows } of this.folds.values()) bytes += rows.recentBytes;
-    return bytes > RECENT_BYTES_MAX;
+  /** Where most is that was looked at of late, once there is too much of that in all. */
+  private fullTable(): FullTable | undefined {
+    let sum = 0;
+    let most = 0;
+    let full: FullTable | undefined;
+    for (const { rows } of this.folds.values()) {
+      for (const [table, bytes] of rows.weights()) {
+        sum += bytes;
+        if (bytes > most) [most, full] = [bytes, { rows, table }];
+      }
+    }
+    return sum > RECENT_BYTES_MAX ? full : undefined;
   }
+}
+
+interface FullTable {
+  readonly rows: RowCache;
+  readonly table: string;
 }
 
 const isOf = (parked: Parked, stream: string, version: number) =>

@@ -102,12 +102,22 @@ export class Fold {
    */
   private async reduced(facts: readonly AnyFact[]): Promise<Reduced> {
     const { projection } = this.given.generation;
+    await this.lookUp(this.certain(facts));
     for (;;) {
       const rows = new Rows(projection.tables, this.rows);
       const failed = reduceAll(facts, rows, projection.reduce.bind(projection));
       if (rows.wanted.size === 0) return { rows, failed };
       await this.lookUp(rows.wanted);
     }
+  }
+
+  /** What they are certain to look at and is not here. */
+  private certain(facts: readonly AnyFact[]): Rows['wanted'] {
+    const { projection } = this.given.generation;
+    const rows = new Rows(projection.tables, this.rows);
+    if (projection.looksAt === undefined) return rows.wanted;
+    for (const fact of facts) for (const each of projection.looksAt(fact)) rows.get(...each);
+    return rows.wanted;
   }
 
   private async lookUp(wanted: Rows['wanted']): Promise<void> {

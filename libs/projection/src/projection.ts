@@ -2,7 +2,9 @@ import { crc32 } from 'node:zlib';
 import type { EventOf, EventCatalogue, Slug } from '#kernel';
 import type { RecordedFact } from '#event-log';
 import type { Rows } from './rows.js';
-import type { Table } from './table.js';
+import type { RowKey, Table } from './table.js';
+
+export type Looked = readonly [table: string, ...key: RowKey];
 
 export type AnyFact = RecordedFact<EventOf<EventCatalogue>>;
 
@@ -23,6 +25,11 @@ export interface Projection<F extends AnyFact = AnyFact> {
    */
   readonly whenBroken: 'stop' | 'park';
   reduce(fact: F, rows: Rows): void;
+  /**
+   * Rows that `reduce` is certain to look at: they are looked up for a whole page at once before it
+   * begins. Any other is looked up when it is missed, and its page reduced once more.
+   */
+  looksAt?(fact: F): readonly Looked[];
 }
 
 /** Fixed for ever: checkpoints are kept by partition. */

@@ -25,16 +25,17 @@ interface Cached {
   earlier: Map<string, Slot>;
   readonly changed: Set<Slot>;
   added: Row[];
+  /** That no fact is expected to look at again. */
+  readonly settled: Map<string, Slot>;
   /** Keys of rows that are in the database and not here; `null`: of others nothing is known. */
   readonly elsewhere: KeyFilter | null;
   readonly jsonColumns: readonly string[];
+  /** What those take in memory, roughly, that were looked at of late. */
+  recentBytes: number;
 }
 
 /** Rows of a generation as its builder knows them, and what of them is not written yet. */
 export class RowCache implements Beneath {
-  /** What they take in memory, roughly; and of that, those that were looked at of late. */
-  bytes = 0;
-  recentBytes = 0;
   private readonly tables: ReadonlyMap<string, Cached>;
 
   /** @param empty whether the tables are: then a row that is not here is nowhere */
@@ -44,10 +45,12 @@ export class RowCache implements Beneath {
         table.name,
         {
           ...{ table, recent: new Map(), earlier: new Map(), changed: new Set(), added: [] },
+          settled: new Map(),
           elsewhere: empty && table.appendOnly !== true ? new KeyFilter() : null,
           jsonColumns: Object.keys(table.columns).filter((column) =>
             table.columns[column]?.startsWith('json'),
           ),
+          recentBytes: 0,
         },
       ]),
     );
@@ -55,21 +58,20 @@ export class RowCache implements Beneath {
 
   find(table: string, text: string): Row | null | undefined {
     const cached = this.of(table);
-    const slot = this.slotOf(cached, text);
+    const slot = slotOf(cached, text);
     if (slot !== undefined) return slot.now;
     return cached.elsewhere?.mayHave(text) === false ? null : undefined;
   }
 
   /** What was looked up; a key that no row came for has none. */
   learn(table: Table, keys: ReadonlyMap<string, RowKey>, rows: readonly Row[]): void {
-    const { recent } = this.of(table.name);
+    const cached = this.of(table.name);
     const found = new Map(rows.map((row) => [keyText(keyOf(table, row)), row]));
     for (const [text, key] of keys) {
       const row = found.get(text) ?? null;
-      const slot = { key, stored: row, now: row, bytes: bytesOf(row) };
-      this.bytes += slot.bytes;
-      this.recentBytes += slot.bytes;
-      recent.set(text, slot);
+      const slot: Slot = { key, stored: row, now: row, bytes: 0 };
+      weigh(cached, slot, bytesOf(row));
+      cached.recent.set(text, slot);
     }
   }
 
@@ -77,45 +79,45 @@ export class RowCache implements Beneath {
   keep({ touched, added }: Pick<Rows, 'touched' | 'added'>): void {
     for (const [name, rows] of touched) {
       const cached = this.of(name);
-      for (const [text, { key, row }] of rows) {
-        const known = this.slotOf(cached, text);
-        if (known?.stored === null && row === null && cached.elsewhere !== null) {
-          // It came and went, and that it is nowhere needs no slot to be known.
-          this.forget(cached, text, known);
-        } else if (known === undefined) {
-          const stored = cached.elsewhere?.mayHave(text) === false ? null : undefined;
-          const slot: Slot = { key, stored, now: null, bytes: 0 };
-          cached.recent.set(text, slot);
-          this.change(cached, slot, row);
-        } else {
-          this.change(cached, known, row);
-        }
+      for (const [text, { key, row, isSettled }] of rows) {
+        const slot = slotOf(cached, text) ?? newSlot(cached, text, key);
+        change(cached, slot, row);
+        const cameAndWent = row === null && slot.stored === null && cached.elsewhere !== null;
+        // That it is nowhere needs no slot to be known.
+        if (cameAndWent) forget(cached, text, slot);
+        else if (isSettled) cached.settled.set(text, slot);
+        else cached.settled.delete(text);
       }
     }
     for (const [name, rows] of added) {
       const cached = this.of(name);
-      for (const row of rows) {
-        cached.added.push(row);
-      }
-      this.bytes += rows.length * ROW_BYTES;
+      for (const row of rows) cached.added.push(row);
     }
   }
 
   /** All that is not written yet. */
   changes(): NetChange[] {
-    return this.changesIn(({ changed }) => changed);
+    return this.changesIn(({ added, changed }) => [added, changed]);
   }
 
-  /** Of that, what no fact looks at again. */
-  added(): NetChange[] {
-    return this.changesIn(() => []);
+  /** Of that, what no fact is expected to look at again. */
+  settled(): NetChange[] {
+    return this.changesIn(({ added, changed, settled }) => [
+      added,
+      [...settled.values()].filter((slot) => changed.has(slot)),
+    ]);
   }
 
-  /** That, and what has to be written before it can make room. */
-  overflow(): NetChange[] {
-    return this.changesIn(({ earlier, changed }) =>
-      [...earlier.values()].filter((slot) => changed.has(slot)),
-    );
+  /** What of this table has to be written before it can make room. */
+  overflow(table: string): NetChange[] {
+    return this.changesIn(({ table: { name }, earlier, changed }) => {
+      return [[], name === table ? [...earlier.values()].filter((slot) => changed.has(slot)) : []];
+    });
+  }
+
+  /** In bytes, roughly: what was looked at of late, table by table. */
+  *weights(): Generator<readonly [table: string, bytes: number]> {
+    for (const [name, { recentBytes }] of this.tables) yield [name, recentBytes];
   }
 
   /** All changes are in the database. */
@@ -123,42 +125,47 @@ export class RowCache implements Beneath {
     for (const cached of this.tables.values()) {
       for (const slot of cached.changed) {
         slot.stored = slot.now;
-        this.weigh(slot, bytesOf(slot.now));
+        // In its place already: what was looked at last is the recent ones.
+        if (cached.recent.has(keyText(slot.key))) weigh(cached, slot, bytesOf(slot.now));
       }
       cached.changed.clear();
     }
-    this.forgetAdded();
+    this.forgetSettled();
   }
 
-  /** Those are in the database. */
-  forgetAdded(): void {
+  /** That is in the database, and leaves. */
+  forgetSettled(): void {
     for (const cached of this.tables.values()) {
-      this.bytes -= cached.added.length * ROW_BYTES;
       cached.added = [];
-    }
-  }
-
-  /** The overflow is in the database: it leaves, and what was not looked at since is next. */
-  makeRoom(): void {
-    for (const cached of this.tables.values()) {
-      for (const [text, slot] of cached.earlier) {
-        // One that was removed is as well known to be nowhere, unless it had been elsewhere.
-        if (slot.now !== null) cached.elsewhere?.add(text);
-        cached.changed.delete(slot);
-        this.bytes -= slot.bytes;
+      for (const [text, slot] of cached.settled) {
+        forget(cached, text, slot);
+        cached.elsewhere?.add(text);
       }
-      cached.earlier = cached.recent;
-      cached.recent = new Map();
+      cached.settled.clear();
     }
-    this.recentBytes = 0;
   }
 
-  private changesIn(changedOf: (cached: Cached) => Iterable<Slot>): NetChange[] {
-    return [...this.tables.values()].flatMap((cached) => {
-      const inserted = [...cached.added];
+  /** The table's overflow is in the database: it leaves, and what was not looked at is next. */
+  makeRoom(table: string): void {
+    const cached = this.of(table);
+    for (const [text, slot] of cached.earlier) {
+      // One that was removed is as well known to be nowhere, unless it had been elsewhere.
+      if (slot.now !== null) cached.elsewhere?.add(text);
+      cached.changed.delete(slot);
+      cached.settled.delete(text);
+    }
+    cached.earlier = cached.recent;
+    cached.recent = new Map();
+    cached.recentBytes = 0;
+  }
+
+  private changesIn(of: (cached: Cached) => readonly [readonly Row[], Iterable<Slot>]) {
+    return [...this.tables.values()].flatMap((cached): NetChange[] => {
+      const [added, changed] = of(cached);
+      const inserted = [...added];
       const put: Row[] = [];
       const removed: RowKey[] = [];
-      for (const { key, stored, now } of changedOf(cached)) {
+      for (const { key, stored, now } of changed) {
         if (now !== null && stored === null) inserted.push(now);
         else if (now !== null && (stored === undefined || !sameRow(stored, now))) put.push(now);
         else if (now === null && stored !== null) removed.push(key);
@@ -168,45 +175,54 @@ export class RowCache implements Beneath {
     });
   }
 
-  private change({ changed, jsonColumns }: Cached, slot: Slot, row: Row | null): void {
-    const before = slot.now;
-    slot.now = row;
-    changed.add(slot);
-    let bytes = slot.bytes === 0 ? ROW_BYTES : slot.bytes;
-    for (const column of jsonColumns) {
-      if (row !== null && !isSame(row[column], before?.[column])) bytes += JSON_BYTES_OF_FACT;
-    }
-    this.weigh(slot, bytes);
-  }
-
-  private forget({ recent, changed }: Cached, text: string, slot: Slot): void {
-    recent.delete(text);
-    changed.delete(slot);
-    this.weigh(slot, 0);
-  }
-
-  private weigh(slot: Slot, bytes: number): void {
-    this.bytes += bytes - slot.bytes;
-    this.recentBytes += bytes - slot.bytes;
-    slot.bytes = bytes;
-  }
-
-  private slotOf({ recent, earlier }: Cached, text: string): Slot | undefined {
-    const slot = recent.get(text);
-    if (slot !== undefined) return slot;
-    const before = earlier.get(text);
-    if (before === undefined) return undefined;
-    earlier.delete(text);
-    recent.set(text, before);
-    this.recentBytes += before.bytes;
-    return before;
-  }
-
   private of(name: string): Cached {
     const cached = this.tables.get(name);
     if (cached === undefined) throw new Error(`there is no table ${name}`);
     return cached;
   }
+}
+
+function change(cached: Cached, slot: Slot, row: Row | null): void {
+  const before = slot.now;
+  slot.now = row;
+  cached.changed.add(slot);
+  let bytes = slot.bytes === 0 ? ROW_BYTES : slot.bytes;
+  for (const column of cached.jsonColumns) {
+    if (row !== null && !isSame(row[column], before?.[column])) bytes += JSON_BYTES_OF_FACT;
+  }
+  weigh(cached, slot, bytes);
+}
+
+function forget(cached: Cached, text: string, slot: Slot): void {
+  if (cached.recent.delete(text)) weigh(cached, slot, 0);
+  cached.earlier.delete(text);
+  cached.changed.delete(slot);
+  cached.settled.delete(text);
+}
+
+function newSlot(cached: Cached, text: string, key: RowKey): Slot {
+  const stored = cached.elsewhere?.mayHave(text) === false ? null : undefined;
+  const slot: Slot = { key, stored, now: null, bytes: 0 };
+  cached.recent.set(text, slot);
+  return slot;
+}
+
+/** One of the recent. */
+function weigh(cached: Cached, slot: Slot, bytes: number): void {
+  cached.recentBytes += bytes - slot.bytes;
+  slot.bytes = bytes;
+}
+
+/** From now on it is one of the recent. */
+function slotOf(cached: Cached, text: string): Slot | undefined {
+  const slot = cached.recent.get(text);
+  if (slot !== undefined) return slot;
+  const before = cached.earlier.get(text);
+  if (before === undefined) return undefined;
+  cached.earlier.delete(text);
+  cached.recent.set(text, before);
+  cached.recentBytes += before.bytes;
+  return before;
 }
 
 /** Both have every column of their table. */

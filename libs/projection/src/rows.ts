@@ -21,6 +21,8 @@ export interface Beneath {
 export interface Touched {
   readonly key: RowKey;
   readonly row: Row | null;
+  /** No fact is expected to look at it again. */
+  readonly isSettled: boolean;
 }
 
 /**
@@ -53,11 +55,12 @@ export class Rows {
   }
 
   put(table: string, row: Row): void {
-    const definition = this.table(table);
-    assert(definition.appendOnly !== true, `${table} is only added to`);
-    const whole = wholeRow(definition, row);
-    const key = keyOf(definition, whole);
-    of(this.touched, table, newMap).set(keyText(key), { key, row: whole });
+    this.putAs(table, row, false);
+  }
+
+  /** As `put`, of a row that no fact is expected to look at again: it leaves memory first. */
+  settle(table: string, row: Row): void {
+    this.putAs(table, row, true);
   }
 
   remove(table: string, ...key: RowKey): void {
@@ -71,6 +74,14 @@ export class Rows {
     const whole = wholeRow(definition, row);
     keyOf(definition, whole);
     of(this.added, table, newList).push(whole);
+  }
+
+  private putAs(table: string, row: Row, isSettled: boolean): void {
+    const definition = this.table(table);
+    assert(definition.appendOnly !== true, `${table} is only added to`);
+    const whole = wholeRow(definition, row);
+    const key = keyOf(definition, whole);
+    of(this.touched, table, newMap).set(keyText(key), { key, row: whole, isSettled });
   }
 
   private table(name: string): Table {

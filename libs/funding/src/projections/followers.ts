@@ -46,6 +46,9 @@ export const followers: Projection<FollowersFact> = {
     /** Of a referral with such prescriptions: what says whether they are live. */
     { name: 'course', columns: { referral: 'text', course: 'json' }, key: ['referral'] },
   ],
+  looksAt(fact) {
+    return fact.type === 'TermsChanged' ? [] : [['course', fact.stream.slice('referral-'.length)]];
+  },
   reduce(fact, rows) {
     if (fact.type === 'TermsChanged') {
       const { payer, agreement, version } = fact.data;

@@ -128,6 +128,9 @@ export const ledger: Projection<LedgerFact> = {
     },
     GUARD_TABLE,
   ],
+  looksAt(fact) {
+    return isReferral(fact) ? [['money', fact.stream]] : [];
+  },
   reduce(fact, rows) {
     if (!isReferral(fact)) {
       if (fact.type === 'PeriodCutOff') {

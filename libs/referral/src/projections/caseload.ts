@@ -44,9 +44,11 @@ export const ASSIGNED_TABLE: Table = {
 };
 
 export function reduceCaseload(fact: Fact, id: ReferralId, after: Referral, rows: Rows): void {
-  rows.put('caseload', caseloadRow(id, after, fact));
+  const row = caseloadRow(id, after, fact);
+  if (after.endedOn === undefined) rows.put('caseload', row);
+  else rows.settle('caseload', row);
   if (fact.type === 'LinkWorkerAssigned') {
-    rows.put('assigned', { link_worker: fact.data.linkWorker, referral: id });
+    rows.settle('assigned', { link_worker: fact.data.linkWorker, referral: id });
   }
 }
 

@@ -46,26 +46,33 @@ export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
     CAPACITY_TABLE,
     PLACE_TABLE,
   ],
+  looksAt(fact) {
+    // Nothing is known of a referral before its first fact.
+    if (isPlaceFact(fact) || fact.version === 0) return [];
+    return [['referral', fact.stream.slice('referral-'.length)]];
+  },
   reduce(fact, rows) {
     if (isPlaceFact(fact)) {
       reducePlaceFact(fact, rows);
       return;
     }
     const id = fact.stream.slice('referral-'.length) as ReferralId; // Named after it.
-    // Nothing is known of a referral before its first fact.
     const before = fact.version === 0 ? undefined : rows.get('referral', id);
     const state = before === undefined ? initialState : (valueIn(before, 'state') as Referral);
     const after = evolve(state, fact);
     if (after === null) throw new Error(`${fact.type} before the referral was received`);
     const known = before && (valueIn(before, 'identity') as SealedIdentities);
-    rows.put('referral', {
+    const row = {
       referral: id,
       version: BigInt(fact.version),
       anchor: after.anchor,
       status: statusOf(after),
       state: Json.of(after),
       identity: Json.of(identityAfter(known, fact)),
-    });
+    };
+    // Few are heard of again after that.
+    if (after.endedOn === undefined) rows.put('referral', row);
+    else rows.settle('referral', row);
     reduceCaseload(fact, id, after, rows);
     reduceClocks(id, state, after, rows);
     reducePlaces(fact, id, state, after, rows);

@@ -33,17 +33,18 @@ export const volumes: Projection<Fact> = {
   ],
   reduce(fact, rows) {
     const referral = fact.stream.slice('referral-'.length);
-    const before = rows.get('volumes', referral);
     if (fact.type === 'Referred') {
       const { anchor, route, referrer = '' } = fact.data;
       const month = monthOf(fact.metadata.occurredOn);
       const row = { referral, anchor, month, route, referrer, accepted: 0n, declined: 0n };
-      rows.put('volumes', before ?? row);
+      rows.put('volumes', row);
       return;
     }
+    const before = rows.get('volumes', referral);
     if (before === undefined) throw new Error(`${fact.type} before the referral was received`);
     // Who comes back after all has declined no more.
-    if (fact.type === 'ReferralAccepted') rows.put('volumes', { ...before, accepted: 1n });
-    else rows.put('volumes', { ...before, declined: fact.type === 'ReferralDeclined' ? 1n : 0n });
+    if (fact.type === 'ReferralAccepted') rows.settle('volumes', { ...before, accepted: 1n });
+    else
+      rows.settle('volumes', { ...before, declined: fact.type === 'ReferralDeclined' ? 1n : 0n });
   },
 };
