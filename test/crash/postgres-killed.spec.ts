@@ -78,7 +78,9 @@ describe('two imports into one PostgreSQL, killed, paused and cut off', () => {
           expect(await race.lost()).toEqual([]);
         }
         await race.prove();
-        process.stderr.write(`crash: ${waves} pairs of files, ${race.seen} (seed ${seed})\n`);
+        process.stderr.write(
+          `crash: ${waves} pairs of files, ${race.seen.told()} (seed ${seed})\n`,
+        );
       }),
     TIMEOUT_MS,
   );
@@ -165,7 +167,9 @@ describe('a server that crashes under two imports', () => {
             expect(await race.lost()).toEqual([]);
           }
           await race.prove();
-          process.stderr.write(`crash: ${CRASHES} of the server, ${race.seen} (seed ${seed})\n`);
+          process.stderr.write(
+            `crash: ${CRASHES} of the server, ${race.seen.told()} (seed ${seed})\n`,
+          );
         } finally {
           await server.stop();
         }

@@ -20,7 +20,7 @@ export async function disturb(
   random: Random,
   seen: Seen,
 ): Promise<void> {
-  for (let times = 0; times < TIMES && importer.process !== undefined; times += 1) {
+  for (let times = 0; times < TIMES; times += 1) {
     const moment = MOMENTS[random.below(MOMENTS.length)] ?? 'whenever';
     const deed = DEEDS[random.below(DEEDS.length)] ?? 'killed';
     const soonMs = random.below(SOON_MS_MAX);
@@ -28,7 +28,8 @@ export async function disturb(
     const answers = 1 + random.below(ANSWERS_MAX);
     const came = await momentOf(moment, importer, onlooker, { soonMs, answers });
     const { process } = importer;
-    if (!came || process === undefined) continue;
+    if (process === undefined) return;
+    if (!came) continue;
     seen.count(seen.deeds, `${deed} ${moment}`);
     if (deed === 'cut off') await onlooker.cut(importer.name);
     if (deed.startsWith('paused')) {

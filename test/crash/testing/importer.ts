@@ -28,7 +28,7 @@ export class Seen {
     what.set(name, (what.get(name) ?? 0) + 1);
   }
 
-  toString(): string {
+  told(): string {
     const told = (what: Map<string, number>) =>
       [...what].map(([name, count]) => `${count} × ${name}`).join(', ') || 'none';
     return (
