@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,6 +15,8 @@ export interface PostgresServer {
   readonly url: string;
   /** Every connection breaks, and nobody answers until it is started again. */
   halt(): Promise<void>;
+  /** The same by SIGKILL of its first process: nothing is brought to disk before. */
+  crash(): Promise<void>;
   start(): Promise<void>;
   /** For good. */
   stop(): Promise<void>;
@@ -39,16 +41,16 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     let server = serve();
     const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
     await untilReady(url, server);
-    const halt = async (): Promise<void> => {
-      server.stdin?.end();
-      if (server.exitCode === null) await new Promise((ended) => server.once('exit', ended));
-    };
+    const halt = () => ended(server);
     return {
       url,
       halt,
+      async crash() {
+        process.kill(firstProcessIn(data), 'SIGKILL');
+        await ended(server);
+      },
       async start() {
-        server = serve();
-        await untilReady(url, server);
+        server = await served(url, serve);
       },
       async stop() {
         await halt();
@@ -60,6 +62,43 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     throw error;
   }
 }
+
+async function ended(server: ChildProcess): Promise<void> {
+  server.stdin?.end();
+  if (server.exitCode === null) await new Promise((exited) => server.once('exit', exited));
+}
+
+function firstProcessIn(data: string): number {
+  const [pid] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+  return Number(pid);
+}
+
+/** After a crash a new one ends at once while a process of the old one is still there. */
+async function served(url: string, serve: () => ChildProcess): Promise<ChildProcess> {
+  const deadline = performance.now() + READY_MS_MAX;
+  for (;;) {
+    const server = serve();
+    try {
+      await untilReady(url, server);
+      return server;
+    } catch (error) {
+      await ended(server);
+      if (performance.now() > deadline) throw error;
+    }
+  }
+}
+
+/**
+ * The shell ends the server when our end of its input closes, also when we are killed; and ends
+ * itself when the server does.
+ */
+const SERVING = `
+  exec 3<&0
+  "$0" "$@" 3<&- & server=$!
+  { cat <&3 > /dev/null; kill -INT $server; } & watch=$!
+  wait $server; status=$?
+  kill $watch 2> /dev/null
+  exit $status`;
 
 interface Runner {
   initialise(data: string, password: string): void;
@@ -93,9 +132,7 @@ async function runnerOf(folder: string): Promise<Runner> {
     serve(data, settings) {
       const own = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings];
       const given = ['-D', data, ...own.flatMap((each) => ['-c', each])];
-      // The shell ends the server when our end of its input closes: also when we are killed.
-      const script = '"$0" "$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server';
-      return spawn('/bin/sh', ['-c', script, postgres, ...given], {
+      return spawn('/bin/sh', ['-c', SERVING, postgres, ...given], {
         ...user,
         cwd: folder,
         stdio: ['pipe', 'ignore', 'ignore'],

@@ -53,9 +53,15 @@ export const SETUP: readonly Line[] = [
 
 /** The lines of many referrals, mixed as they are in real life, each referral in its own order. */
 export function referralLines(random: Random, referrals: number): Line[] {
-  const waiting = Array.from({ length: referrals }, (_, index) =>
-    linesOfReferral(random, `r${index}`),
+  return mixed(
+    random,
+    Array.from({ length: referrals }, (_, index) => linesOfReferral(random, `r${index}`)),
   );
+}
+
+/** Each in its own order, several at a time. */
+export function mixed(random: Random, several: readonly (readonly Line[])[]): Line[] {
+  const waiting = several.map((lines) => [...lines]);
   const lines: Line[] = [];
   while (waiting.length > 0) {
     const at = random.below(Math.min(waiting.length, 8));
@@ -66,7 +72,8 @@ export function referralLines(random: Random, referrals: number): Line[] {
   return lines;
 }
 
-function linesOfReferral(random: Random, referral: string): Line[] {
+/** From the day it was received to its end. */
+export function linesOfReferral(random: Random, referral: string): Line[] {
   const lines: Line[] = [];
   let day = random.below(30);
   const add = (command: string, data: object, actor: object = LINK_WORKER) => {

@@ -1,23 +1,21 @@
 /**
  * The control of the crash tests of imports: `import --json` with a log that answers before it
- * commits.
+ * commits. Its stores are in the folder, or all in the one database that is named after it.
  */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
-import { systemClock, type CommandAnswer, type GivenCommand } from '#kernel';
-import { openSqliteEventLog } from '#event-log/sqlite';
-import { openSqliteKeyStore } from '#people';
-import { openSqliteViews } from '#projection';
+import { present, systemClock, type CommandAnswer, type GivenCommand } from '#kernel';
 import { importFile } from '../../../apps/cli/src/importer.js';
 import { printJson } from '../../../apps/cli/src/terminal/output.js';
-import { WayledgerModule } from '#engine';
+import { WayledgerModule, givenKeys, givenLog, givenViews } from '#engine';
 import { hasty } from './hasty-log.js';
 
-const [file = '', data = ''] = process.argv.slice(2);
-const log = await openSqliteEventLog({ path: `${data}/log.db` });
-const keys = await openSqliteKeyStore({ path: `${data}/keys.db`, clock: systemClock });
-const views = await openSqliteViews(`${data}/views.db`);
+const [file = '', data = '', database] = process.argv.slice(2);
+const place = (name: string) => database ?? `sqlite:${data}/${name}.db`;
+const log = await present(givenLog(place('log'), {}), 'it was named').open();
+const keys = await present(givenKeys(place('keys')), 'they were named').open(systemClock);
+const views = await present(givenViews(place('views')), 'they were named').open();
 // No month is closed in this file.
 const catchUp = () => Promise.reject(new Error('nothing is closed here'));
 const app = await NestFactory.createApplicationContext(

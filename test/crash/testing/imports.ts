@@ -11,8 +11,10 @@ const HASTY = fileURLToPath(new URL('./hasty-import.js', import.meta.url));
 /** What one line of `import --json` says. */
 export interface Answer {
   readonly line: number;
+  readonly id: string;
   readonly status: 'accepted' | 'unchanged' | 'refused';
   readonly events?: readonly { readonly id: string }[];
+  readonly reasons?: readonly { readonly code: string }[];
 }
 export interface Summary {
   readonly lines: number;
@@ -29,6 +31,9 @@ export interface Import {
   until(holds: () => boolean): Promise<void>;
   /** SIGKILL, wherever it is. */
   kill(): void;
+  /** SIGSTOP, wherever it is, until it is resumed or killed. */
+  pause(): void;
+  resume(): void;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   /** What it complained of. */
   complaints(): string;
@@ -41,16 +46,20 @@ export interface ImportOptions {
   readonly importer?: Importer;
   /** In the data folder unless given. */
   readonly log?: string;
+  /** Further words of the command line. */
+  readonly more?: readonly string[];
 }
 
 export function startImport(
   file: string,
   data: string,
-  { importer = 'wayledger', log }: ImportOptions = {},
+  { importer = 'wayledger', log, more = [] }: ImportOptions = {},
 ): Import {
   const stores = ['--data', data, ...(log === undefined ? [] : ['--log', log])];
   const args =
-    importer === 'hasty' ? [HASTY, file, data] : [BIN, 'import', file, '--json', ...stores];
+    importer === 'hasty'
+      ? [HASTY, file, data, ...more]
+      : [BIN, 'import', file, '--json', ...stores, ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const answers: Answer[] = [];
   let summary: Summary | undefined;
@@ -87,6 +96,12 @@ export function startImport(
     },
     kill() {
       child.kill('SIGKILL');
+    },
+    pause() {
+      child.kill('SIGSTOP');
+    },
+    resume() {
+      child.kill('SIGCONT');
     },
     ended,
     complaints: () => complaints,
