@@ -13,6 +13,9 @@ export interface Task {
   readonly argument: unknown;
 }
 
+/** As `bin/wayledger.js` is started. */
+const MEMORY = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+
 type Said = { readonly done: unknown; readonly peakMb: number } | { readonly failed: string };
 
 /**
@@ -21,7 +24,8 @@ type Said = { readonly done: unknown; readonly peakMb: number } | { readonly fai
  */
 export function inChild<T>(task: string, argument: unknown): Promise<Peaked<T>> {
   return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL('./tasks/run-task.ts', import.meta.url)));
+    const script = fileURLToPath(new URL('./tasks/run-task.ts', import.meta.url));
+    const child = fork(script, { execArgv: [...process.execArgv, ...MEMORY] });
     let answered = false;
     child.once('message', (said: Said) => {
       answered = true;

@@ -324,11 +324,9 @@ const MUTATIONS: Record<string, Mutation> = {
     });
   },
   'an entry twice': (entries, pick) => {
-    const again = entries[pick % entries.length];
-    return [
-      ...entries,
-      ...entries.filter(({ event, rule }) => event === again?.event && rule === again.rule),
-    ];
+    const one = entries[pick % entries.length];
+    const again = entries.filter(({ event, rule }) => event === one?.event && rule === one.rule);
+    return movesNothing(again) ? null : [...entries, ...again];
   },
   'debit and credit the wrong way round': (entries, pick) => {
     const turned = entries[pick % entries.length];
@@ -339,6 +337,16 @@ const MUTATIONS: Record<string, Mutation> = {
     );
   },
 };
+
+/** What one record gives another may take on the same days: twice that is nothing, too. */
+function movesNothing(entries: readonly EntryRow[]): boolean {
+  const sums = new Map<string, bigint>();
+  for (const { account, occurred, posted, amount } of entries) {
+    const place = `${account} ${occurred} ${posted}`;
+    sums.set(place, (sums.get(place) ?? 0n) + amount);
+  }
+  return [...sums.values()].every((sum) => sum === 0n);
+}
 
 const dayAfter = (day: CivilDate, days: number): CivilDate => addDays(day, 1 + (days % 40));
 

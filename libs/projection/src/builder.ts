@@ -9,6 +9,9 @@ import { ViewsUnavailable, type ViewsDatabase, type ViewsTransaction } from './v
 /** What rows in memory may take that were looked at of late, roughly; the others take no more. */
 const RECENT_BYTES_MAX = 80 * 1024 * 1024;
 
+/** So many times in a row the database may be unavailable for a moment. */
+const FAILURES_MAX = 3;
+
 /** A generation, and what its builder holds of it in memory. */
 export interface Build {
   readonly generation: Generation;
@@ -18,6 +21,7 @@ export interface Build {
 /** Keeps what is in memory of each generation, and writes what came of the facts. */
 export class Builder {
   private readonly folds = new Map<string, Fold>();
+  private failures = 0;
 
   constructor(private readonly views: ViewsDatabase) {}
 
@@ -73,9 +77,12 @@ export class Builder {
   async writeShared(build: Build): Promise<void> {
     try {
       await this.write(build);
+      this.failures = 0;
     } catch (error) {
       this.forget(build.generation);
-      if (!(error instanceof Overtaken) && !(error instanceof ViewsUnavailable)) throw error;
+      if (error instanceof Overtaken) return;
+      this.failures += 1;
+      if (!(error instanceof ViewsUnavailable) || this.failures > FAILURES_MAX) throw error;
     }
   }
 

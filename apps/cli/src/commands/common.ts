@@ -1,8 +1,17 @@
 import { InvalidArgumentError } from 'commander';
-import { isCivilDate, isMonth, isSlug, type CivilDate, type Month, type Slug } from '#kernel';
+import {
+  isCivilDate,
+  isMonth,
+  isSlug,
+  messageOf,
+  type CivilDate,
+  type Month,
+  type Slug,
+} from '#kernel';
 import { LogUnavailable } from '#event-log';
 import type { Settled } from '#funding';
 import { type OpenOptions, Wayledger, givenKeys, givenLog, givenViews } from '#engine';
+import { ViewsUnavailable } from '#projection';
 import { notice } from '../terminal/output.js';
 import { progressLine } from '../terminal/progress.js';
 
@@ -93,8 +102,9 @@ export async function goesOn<T>(how: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
+    const message = `${messageOf(error).replace(/\.$/u, '')}. ${how}`;
+    if (error instanceof ViewsUnavailable) throw new ViewsUnavailable(message, { cause: error });
     if (!(error instanceof LogUnavailable)) throw error;
-    const message = `${error.message.replace(/\.$/u, '')}. ${how}`;
     throw new LogUnavailable(message, error.mayBeWritten, { cause: error });
   }
 }

@@ -24,6 +24,8 @@ import {
   type SheetSummary,
 } from './import-csv-run.js';
 
+const AGAIN = 'Import again: it goes on from here.';
+
 export interface SheetFlags extends CommonOptions {
   readonly setup?: string;
   readonly mapping?: string;
@@ -42,14 +44,14 @@ export async function runSheetImport(folder: string, flags: SheetFlags): Promise
   if (report !== undefined) needReport(report, given, flags);
   return withWayledger({ ...storesOf(flags), dryRun }, async (wayledger) => {
     const bar = progressLine('importing', 'rows');
-    const summary = await goesOn('Import again: it goes on from here.', () =>
+    const summary = await goesOn(AGAIN, () =>
       importSheets(wayledger, given, (done, total) => {
         bar.update(done, total);
       }),
     ).finally(() => {
       bar.end();
     });
-    if (!dryRun) await catchUpShown(wayledger, 'settle');
+    if (!dryRun) await goesOn(AGAIN, () => catchUpShown(wayledger, 'settle'));
     const { results, gone } = summary;
     if (report !== undefined) writeReport(report, results, gone);
     if (json) await printSheetJson(summary, dryRun);

@@ -16,6 +16,8 @@ interface ImportFlags extends SheetFlags {
   readonly names?: boolean;
 }
 
+const AGAIN = 'Import the same file again: it goes on from here.';
+
 export function addImport(program: Command): void {
   program
     .command('import')
@@ -101,12 +103,12 @@ async function runImport(file: string, flags: ImportFlags): Promise<number> {
       else if (result.status === 'refused') await print(refusedText(file, result));
       else for (const note of result.notes ?? []) await print(noteText(file, result, note));
     };
-    const summary = await goesOn('Import the same file again: it goes on from here.', () =>
+    const summary = await goesOn(AGAIN, () =>
       importFile(wayledger, { ...flags, file }, onLine),
     ).finally(() => {
       bar.end();
     });
-    const settled = dryRun ? null : await catchUpShown(wayledger, 'settle');
+    const settled = dryRun ? null : await goesOn(AGAIN, () => catchUpShown(wayledger, 'settle'));
     const { lines, accepted, unchanged, refused, names } = summary;
     if (json) {
       const given = flags.names === true ? { names } : {};
