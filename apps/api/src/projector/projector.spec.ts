@@ -62,7 +62,7 @@ describe('who waits for a position', () => {
       const head = await wayledger.log.head();
       const { position } = await projector.reach(head);
       expect(position).toBeGreaterThanOrEqual(head);
-      expect(wayledger.runner.generations.reached('ledger')).toBeGreaterThanOrEqual(head);
+      expect(await wayledger.runner.generations.reached('ledger')).toBeGreaterThanOrEqual(head);
       expect(projector.standing(head)).toEqual({
         ...{ running: true, behindMs: 0, stopped: 0, parked: 0 },
       });
