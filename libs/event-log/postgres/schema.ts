@@ -69,7 +69,7 @@ const PLANS = `SET plan_cache_mode = force_generic_plan
  * look-ups in indexes alone. Positions have no gap, so who writes past the lock can only collide.
  */
 function guards(schema: string): string {
-  const refuse = (table: string, what: string) => `
+  const keep = (table: string, what: string) => `
     CREATE TRIGGER ${table}_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.${table}
       FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse('${what}');`;
   return `
@@ -77,8 +77,8 @@ function guards(schema: string): string {
     BEGIN
       RAISE EXCEPTION '% of the event log cannot be changed or deleted', TG_ARGV[0];
     END $$;
-    ${refuse('events', 'an event')}
-    ${refuse('streams', 'a stream')}
+    ${keep('events', 'an event')}
+    ${keep('streams', 'a stream')}
 
     CREATE FUNCTION ${schema}.follow() RETURNS trigger LANGUAGE plpgsql
     ${PLANS} AS $$
