@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import {
   ORPHAN_AFTER_MS,
   reading,
@@ -165,13 +165,19 @@ describe('a rebuild', () => {
 });
 
 describe('a rebuild whose process was killed', () => {
-  afterEach(() => {
-    jest.restoreAllMocks();
-  });
+  /** On each database in turn: what is later to the one is not to the next. */
+  const thenNow = (scenario: (store: Store) => Promise<void>) =>
+    onStore(async (store) => {
+      try {
+        await scenario(store);
+      } finally {
+        jest.restoreAllMocks();
+      }
+    });
 
   test(
     'leaves what serves alone; what it began is dropped when nobody can be at it any more',
-    onStore(async (store) => {
+    thenNow(async (store) => {
       const views = await store.views();
       await appendSome(store, 9);
       const runner = await store.runner([projection], { views });
@@ -203,7 +209,7 @@ describe('a rebuild whose process was killed', () => {
 
   test(
     'is told so when it wakes up after its work was dropped',
-    onStore(async (store) => {
+    thenNow(async (store) => {
       await appendSome(store, 6);
       const other = await store.runner([projection]);
       await other.catchUp();
@@ -229,7 +235,7 @@ describe('a rebuild whose process was killed', () => {
 
   test(
     'of a version that never served is dropped once a newer one serves',
-    onStore(async (store) => {
+    thenNow(async (store) => {
       const views = await store.views();
       await appendSome(store, 6);
       await (await store.runner([projection], { views })).catchUp();
