@@ -1,6 +1,5 @@
-import { isConnectionLost, SQLSTATE, sqlStateOf } from '#postgres';
+import { SQLSTATE, sqlStateOf } from '#postgres';
 import { messageOf } from '#kernel';
-import { ViewsUnavailable } from './views-database.js';
 
 /** https://sqlite.org/rescode.html; the low byte of a result is its primary code. */
 export const SQLITE = { error: 1, busy: 5, notADatabase: 26 } as const;
@@ -15,10 +14,4 @@ export function isTableGone(error: unknown): boolean {
   if (sqlStateOf(error) === SQLSTATE.undefinedTable) return true;
   // SQLite has no code of its own for it.
   return sqliteCodeOf(error) === SQLITE.error && messageOf(error).includes('no such table');
-}
-
-/** The store failed, and not what it was asked for. */
-export function isStoreError(error: unknown): boolean {
-  if (error instanceof ViewsUnavailable || isConnectionLost(error)) return true;
-  return sqliteCodeOf(error) !== undefined || sqlStateOf(error) !== undefined;
 }

@@ -1,4 +1,3 @@
-export { isStoreError, isTableGone } from './failures.js';
 export * from './generations.js';
 export * from './json.js';
 export { openPostgresViews } from './postgres-views.js';

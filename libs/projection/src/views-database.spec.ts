@@ -2,8 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import {
-  isStoreError,
-  isTableGone,
   Json,
   ViewsUnavailable,
   type NetChange,
@@ -11,6 +9,8 @@ import {
   type Table,
   type ViewsDatabase,
 } from './index.js';
+import { isTableGone } from './failures.js';
+import { isStoreError } from './testing/store-error.js';
 import { viewsStores, type ViewsFixture } from './testing/views-fixtures.js';
 
 const pot: Table = {

@@ -16,23 +16,13 @@ export class Onlooker {
   }
 
   /** Whether those of this name have a transaction open that waits for its next statement. */
-  async isWithin(name: string): Promise<boolean> {
-    const { rowCount } = await this.client.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database()
-       AND application_name = $1 AND state = 'idle in transaction'`,
-      [name],
-    );
-    return (rowCount ?? 0) > 0;
+  isWithin(name: string): Promise<boolean> {
+    return this.isAny(name, "state = 'idle in transaction'");
   }
 
   /** Whether those of this name wait for a lock. */
-  async isHeldUp(name: string): Promise<boolean> {
-    const { rowCount } = await this.client.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database()
-       AND application_name = $1 AND wait_event_type = 'Lock'`,
-      [name],
-    );
-    return (rowCount ?? 0) > 0;
+  isHeldUp(name: string): Promise<boolean> {
+    return this.isAny(name, "wait_event_type = 'Lock'");
   }
 
   /** Ends all connections of this name. @returns how many */
@@ -71,5 +61,14 @@ export class Onlooker {
 
   close(): Promise<void> {
     return this.client.end();
+  }
+
+  private async isAny(name: string, condition: string): Promise<boolean> {
+    const { rowCount } = await this.client.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database()
+       AND application_name = $1 AND ${condition}`,
+      [name],
+    );
+    return (rowCount ?? 0) > 0;
   }
 }
