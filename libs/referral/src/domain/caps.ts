@@ -1,5 +1,5 @@
 import { isRefusal, refuse, type ActorRole, type Moment, type Refusal, type Slug } from '#kernel';
-import { standingContacts } from './evolve.js';
+import { standingContacts } from './evolve-contacts.js';
 import type { Cap, Scheme, SchemeOf, Tier } from './scheme.js';
 import type { Referral } from './state.js';
 import type { ContactMode, WorkerKind } from './words.js';

@@ -19,7 +19,7 @@ import {
 } from './instruments.js';
 import { anyTime, type Data, type Decided, type Protected } from './rules.js';
 import type { Scheme, SchemeOf } from './scheme.js';
-import { standingContacts } from './evolve.js';
+import { standingContacts } from './evolve-contacts.js';
 import type { Referral, ReferralState } from './state.js';
 
 /** What came of it: the answers of an instrument scored here, the score of any other. */

@@ -78,10 +78,12 @@ function changeOne(state: Referral, fact: OneFact): Referral {
   const one = (change: (given: Prescription) => Prescription): Referral => {
     const { prescription } = fact.data;
     if (!state.prescriptions.some((given) => given.prescription === prescription)) return state;
+    const ends = standingEnds(state);
+    // None of these facts ends one: what hangs on the ends stays as it is.
     const prescriptions = state.prescriptions.map((given) =>
-      given.prescription === prescription ? change(given) : given,
+      given.prescription === prescription ? standing(change(given), state, ends) : given,
     );
-    return withPrescriptions({ ...state, prescriptions });
+    return { ...state, prescriptions };
   };
   switch (fact.type) {
     case 'PlaceWaitlisted':
@@ -172,25 +174,24 @@ export function standingEnds({ ends, corrections }: Referral): readonly End[] {
  * end that stands counts, and one of the whole referral ends what was prescribed by then.
  */
 export function withPrescriptions(state: Referral): Referral {
-  const { corrections } = state;
   const ends = standingEnds(state);
-  const prescriptions = state.prescriptions.map((given): Prescription => {
-    const { endedOn: _before, ...rest } = given;
-    const sessions = effective(given.recorded, corrections, amendSession);
-    const outcomes = effective(given.determined, corrections, amendOutcome);
-    const end = ends.find((one) => one.prescriptions.includes(given.prescription));
-    const begun = given.place === undefined || sessions.some((s) => s.outcome === 'attended');
-    const status = end?.status ?? (begun ? 'active' : (given.place ?? 'active'));
-    return { ...rest, sessions, outcomes, status, ...(end && { endedOn: end.on }) };
-  });
+  const prescriptions = state.prescriptions.map((given) => standing(given, state, ends));
   const whole = ends.filter((end) => end.whole).at(-1);
-  const { droppedOutOn: _dropped, ...rest } = state;
-  return {
-    ...rest,
-    prescriptions,
-    offers: answered(state.offers, prescriptions),
-    ...(whole && { droppedOutOn: whole.on }),
-  };
+  const offers = answered(state.offers, prescriptions);
+  return { ...state, prescriptions, offers, droppedOutOn: whole?.on };
+}
+
+function standing(
+  given: Prescription,
+  { corrections }: Referral,
+  ends: readonly End[],
+): Prescription {
+  const sessions = effective(given.recorded, corrections, amendSession);
+  const outcomes = effective(given.determined, corrections, amendOutcome);
+  const end = ends.find((one) => one.prescriptions.includes(given.prescription));
+  const begun = given.place === undefined || sessions.some((s) => s.outcome === 'attended');
+  const status = end?.status ?? (begun ? 'active' : (given.place ?? 'active'));
+  return { ...given, sessions, outcomes, status, endedOn: end?.on };
 }
 
 function amendSession(session: Session, { on, number, class: outcome }: Amended): Session {

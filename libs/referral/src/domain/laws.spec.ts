@@ -2,8 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Codec } from '#event-log';
 import { isRefusal, streamOf } from '#kernel';
+import { Json } from '#projection';
 import * as deciders from './decide.js';
 import { referralEvents, type ReferralEvent, type ReferralFact } from './events.js';
+import { withContacts } from './evolve-contacts.js';
+import { withPrescriptions } from './evolve-prescriptions.js';
 import { evolve } from './evolve.js';
 import {
   PRESCRIPTION_STATUSES,
@@ -167,6 +170,41 @@ describe('2. replaying gives the state that was decided on', () => {
       { numRuns: 50 },
     );
   });
+});
+
+describe('3. a fact is added to what is known', () => {
+  /** Of the whole history anew, as a correction makes it. */
+  const addsUp = (by: Evolve) => (turns: readonly Turn[]) => {
+    let state: ReferralState = initialState;
+    for (const fact of factsIn(turns)) {
+      state = by(state, fact);
+      if (state !== null) expect(withPrescriptions(withContacts(state))).toEqual(state);
+    }
+  };
+
+  test('and comes to the same as all of them gone through', law(addsUp(evolve)));
+
+  test('(control) one that takes a late contact for the last breaks it', () => {
+    const newestWins: Evolve = (state, fact) => {
+      const next = evolve(state, fact);
+      if (next === null || fact.type !== 'ContactMade') return next;
+      return { ...next, lastContactOn: fact.metadata.occurredOn };
+    };
+    expect(law(addsUp(newestWins), deciders, CONTROL)).toThrow(BROKEN);
+  });
+
+  test(
+    'whether the state stayed in memory or was read back',
+    law((turns) => {
+      let kept: ReferralState = initialState;
+      let readBack: ReferralState = initialState;
+      for (const fact of factsIn(turns)) {
+        kept = evolve(kept, fact);
+        readBack = evolve(Json.ofText(Json.of(readBack).text).value as ReferralState, fact);
+        expect(readBack).toEqual(kept);
+      }
+    }),
+  );
 });
 
 describe('4. offers and refusals', () => {

@@ -46,7 +46,7 @@ describe('Valley Steps', () => {
 
   test('no clock runs', () => {
     expect(fold(begun())?.followUpDueOn).toBeUndefined();
-    expect(fold(begun())).not.toHaveProperty('firstContactDueOn');
+    expect(fold(begun())?.firstContactDueOn).toBeUndefined();
   });
 
   test('the same file with scores takes scores', () => {

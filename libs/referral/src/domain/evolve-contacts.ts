@@ -1,0 +1,123 @@
+import { addDays, daysBetween, type CivilDate } from '#kernel';
+import { effective, type Amended } from './entries.js';
+import type { ReferralFactOf } from './events.js';
+import type { Contact, FromContacts, Referral } from './state.js';
+
+type ContactFact = ReferralFactOf<
+  'ContactAttempted' | 'FirstContactMade' | 'ContactMade' | 'FollowedUp'
+>;
+
+function contactOf(fact: ContactFact): Contact {
+  const { mode, minutes } = fact.data;
+  const entry = { event: fact.id, on: fact.metadata.occurredOn, mode, minutes };
+  if (fact.type === 'ContactAttempted') return { ...entry, kind: 'attempt', reached: false };
+  if (fact.type === 'ContactMade') return { ...entry, kind: 'contact', reached: true };
+  const due = fact.data.followUpDueOn && { followUpDueOn: fact.data.followUpDueOn };
+  if (fact.type === 'FirstContactMade') {
+    return { ...entry, kind: 'contact', first: true, reached: true, ...due };
+  }
+  return { ...entry, kind: 'follow-up', reached: fact.data.reached, ...due };
+}
+
+/** The referral with one more contact, attempt or follow-up. */
+export function withContact(state: Referral, fact: ContactFact): Referral {
+  const contact = contactOf(fact);
+  const contactEntries = [...state.contactEntries, contact];
+  // What was corrected may be the first contact, or the last: then all of them are gone through.
+  if (state.corrections.length > 0) return withContacts({ ...state, contactEntries });
+  const { on, kind, reached, minutes } = contact;
+  const { plannedContact, firstContactOn, lastContactOn } = state;
+  return {
+    ...state,
+    contactEntries,
+    plannedContact:
+      reached && plannedContact && on >= plannedContact.on ? undefined : plannedContact,
+    firstContactOn: firstContactOn ?? (kind === 'contact' ? on : undefined),
+    lastContactOn: reached ? later(lastContactOn, on) : lastContactOn,
+    followUpDueOn: setsClock(contact) ? dueAfter(contactEntries) : state.followUpDueOn,
+    contacts: state.contacts + (reached ? 1 : 0),
+    minutes: state.minutes + minutes,
+  };
+}
+
+/** As all contacts together make it, whatever was corrected or planned in between. */
+export function withContacts(state: Referral): Referral {
+  return { ...state, ...fromContacts(state) };
+}
+
+/** Contacts, attempts and follow-ups as they are now taken to have been. */
+export function standingContacts({ contactEntries, corrections }: Referral): readonly Contact[] {
+  return effective(contactEntries, corrections, amendContact);
+}
+
+/** All that contacts say of a referral, whatever was corrected in between. */
+function fromContacts(state: Referral): FromContacts {
+  const { contactEntries, corrections, planned } = state;
+  const entries = standingContacts(state);
+  const reached = entries.filter((entry) => entry.reached);
+  const first = entries.find(({ kind }) => kind === 'contact')?.on;
+  const last = latest(reached.map(({ on }) => on));
+  const due = dueAfter(withClockOfVoided(contactEntries, entries));
+  const later = effective(contactEntries.slice(planned?.after), corrections, amendContact);
+  const met = later.some(
+    (entry) => entry.reached && planned !== undefined && entry.on >= planned.on,
+  );
+  // All of them, so that what no longer holds gives way.
+  return {
+    plannedContact: planned && !met ? { on: planned.on, mode: planned.mode } : undefined,
+    firstContactOn: first,
+    lastContactOn: last,
+    followUpDueOn: due,
+    contacts: reached.length,
+    minutes: entries.reduce((total, { minutes }) => total + minutes, 0),
+  };
+}
+
+function setsClock({ kind, followUpDueOn }: Contact): boolean {
+  return kind === 'follow-up' || followUpDueOn !== undefined;
+}
+
+/** As its newest day set or stopped the clock: a late fact of an earlier day sets nothing back. */
+function dueAfter(entries: readonly Contact[]): CivilDate | undefined {
+  const clock = entries.filter(setsClock);
+  const newest = latest(clock.map(({ on }) => on));
+  return clock.findLast((one) => one.on === newest)?.followUpDueOn;
+}
+
+/** Whoever was not first after all leaves the clock to the conversation that now is. */
+function withClockOfVoided(
+  recorded: readonly Contact[],
+  standing: readonly Contact[],
+): readonly Contact[] {
+  const now = standing.find(({ kind }) => kind === 'contact');
+  if (now === undefined || now.first === true) return standing;
+  const stands = new Set(standing.map(({ event }) => event));
+  const voided = recorded.findLast(({ first, event }) => first === true && !stands.has(event));
+  if (voided === undefined) return standing;
+  const clock = onAnotherDay(voided, now.on).followUpDueOn;
+  return standing.map((one) => (one === now && clock ? { ...now, followUpDueOn: clock } : one));
+}
+
+/** The clock of a first contact runs from its day; that of a follow-up may run from the first's. */
+function onAnotherDay(contact: Contact, on: CivilDate): Contact {
+  const { first, followUpDueOn: due } = contact;
+  if (first !== true || due === undefined) return { ...contact, on };
+  return { ...contact, on, followUpDueOn: addDays(due, daysBetween(contact.on, on)) };
+}
+
+function amendContact(contact: Contact, { on, mode, minutes, reached }: Amended): Contact {
+  return {
+    ...(on ? onAnotherDay(contact, on) : contact),
+    ...(mode && mode !== 'in-person' && { mode }),
+    ...(minutes !== undefined && { minutes }),
+    ...(reached !== undefined && { reached }),
+  };
+}
+
+function latest(days: readonly CivilDate[]): CivilDate | undefined {
+  return days.reduce<CivilDate | undefined>(later, undefined);
+}
+
+function later(last: CivilDate | undefined, day: CivilDate): CivilDate {
+  return last === undefined || day > last ? day : last;
+}
