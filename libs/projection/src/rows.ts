@@ -124,18 +124,25 @@ export function keyText(key: RowKey): string {
  * the table cannot hold is refused here, at the fact that says so, not when the page is written.
  */
 function wholeRow(table: Table, row: Row): Row {
-  const whole: Record<string, Value> = {};
-  for (const { name, type, mayBeNull } of columnsOf(table)) {
+  const columns = columnsOf(table);
+  let given = 0;
+  for (const { name, type, mayBeNull } of columns) {
     const value = row[name] ?? null;
     if (!(value === null ? mayBeNull : fits(value, type))) {
       assert(false, `${table.name} has a ${type} for ${name}`);
     }
-    whole[name] = value;
+    if (row[name] !== undefined) given += 1;
   }
-  for (const column in row) {
-    if (!Object.hasOwn(whole, column)) assert(false, `${table.name} has a column ${column}`);
+  // Most have each column and nothing else: those need no copy.
+  const isWhole = given === columns.length && Object.keys(row).length === given;
+  return isWhole ? row : copied(table, row);
+}
+
+function copied(table: Table, row: Row): Row {
+  for (const column of Object.keys(row)) {
+    assert(Object.hasOwn(table.columns, column), `${table.name} has a column ${column}`);
   }
-  return whole;
+  return Object.fromEntries(columnsOf(table).map(({ name }) => [name, row[name] ?? null]));
 }
 
 interface Column {
@@ -148,13 +155,13 @@ interface Column {
 const known = new WeakMap<Table, readonly Column[]>();
 
 function columnsOf(table: Table): readonly Column[] {
-  const columns =
-    known.get(table) ??
-    Object.entries(table.columns).map(([name, kind]): Column => {
-      const mayBeNull = kind.endsWith('?');
-      // What is left without the mark is the type.
-      return { name, type: (mayBeNull ? kind.slice(0, -1) : kind) as ColumnType, mayBeNull };
-    });
+  const before = known.get(table);
+  if (before !== undefined) return before;
+  const columns = Object.entries(table.columns).map(([name, kind]): Column => {
+    const mayBeNull = kind.endsWith('?');
+    // What is left without the mark is the type.
+    return { name, type: (mayBeNull ? kind.slice(0, -1) : kind) as ColumnType, mayBeNull };
+  });
   known.set(table, columns);
   return columns;
 }

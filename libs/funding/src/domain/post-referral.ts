@@ -12,7 +12,7 @@ import {
   type PrescriptionMoney,
   type ReferralMoney,
 } from './prescription-money.js';
-import { reckon } from './reckon.js';
+import { reckon, reckonLast } from './reckon.js';
 
 export interface Posted {
   readonly entries: readonly Entry[];
@@ -37,6 +37,10 @@ export function postReferral(fact: ReferralFact, before: ReferralMoney): Posted 
     if (was === after && money.corrections === before.corrections) continue;
     const then = was === undefined ? [] : standingRecords(was, before.corrections);
     const now = standingRecords(after, money.corrections);
+    if (onlyAdds(fact, then, now)) {
+      entries.push(...reckonLast(after, now).map((part) => entryOf(after, part)));
+      continue;
+    }
     const parts = reckon(after, now);
     const own = parts.filter(({ record }) => record === fact.id);
     const others = parts.filter(({ record }) => record !== fact.id);
@@ -50,6 +54,24 @@ export function postReferral(fact: ReferralFact, before: ReferralMoney): Posted 
     if (wasOver && !isOver) revived.push(after.prescription);
   }
   return { entries, money: { ...money, prescriptions }, revived };
+}
+
+/**
+ * Whether it is plain, without reckoning what was recorded before, that the fact moves nothing of
+ * that: only a correction, a new price, and what comes with the end or after it do.
+ */
+function onlyAdds(
+  { id, type }: ReferralFact,
+  then: readonly MoneyRecord[],
+  now: readonly MoneyRecord[],
+): boolean {
+  return (
+    type !== 'EntryCorrected' &&
+    type !== 'PrescriptionRepriced' &&
+    now.length === then.length + 1 &&
+    now.at(-1)?.event === id &&
+    endOf(now) === undefined
+  );
 }
 
 function entryOf({ prescription, priced }: PrescriptionMoney, part: Part): Entry {

@@ -26,23 +26,26 @@ interface Item {
  */
 export function reckon(p: PrescriptionMoney, records: readonly MoneyRecord[]): readonly Part[] {
   const walk = new Walk(p, records);
-  const parts: Part[] = [];
-  for (const record of records) {
-    const part = {
-      record: record.event,
-      on: record.on,
-      version: walk.inForceOn(record.on).version,
-    };
-    if (record.kind === 'prescribed') {
-      parts.push({ ...part, rule: 'prescribed', lines: commitment(p) });
-    }
-    const before = record.kind === 'prescribed' ? whole(p) : walk.committed();
-    const { items, rule } = walk.step(record);
-    for (const made of entries(p, items, rule, changes(before, walk.committed()))) {
-      parts.push({ ...part, ...made });
-    }
-  }
+  const parts = records.flatMap((record) => partsOf(p, record, walk));
   return parts.concat(minimumOf(p, records, walk, parts));
+}
+
+/** Of that, what the last record makes of a prescription that is not over with it either. */
+export function reckonLast(p: PrescriptionMoney, records: readonly MoneyRecord[]): readonly Part[] {
+  const walk = new Walk(p, records);
+  for (const record of records.slice(0, -1)) walk.step(record);
+  return records.slice(-1).flatMap((record) => partsOf(p, record, walk));
+}
+
+function partsOf(p: PrescriptionMoney, record: MoneyRecord, walk: Walk): Part[] {
+  const { version } = walk.inForceOn(record.on);
+  const part = { record: record.event, on: record.on, version };
+  const isFirst = record.kind === 'prescribed';
+  const before = isFirst ? whole(p) : walk.committed();
+  const { items, rule } = walk.step(record);
+  const made = entries(p, items, rule, changes(before, walk.committed()));
+  const all = isFirst ? [{ rule: 'prescribed' as const, lines: commitment(p) }, ...made] : made;
+  return all.map((each) => ({ ...part, ...each }));
 }
 
 type Amounts = ReadonlyMap<Slug, Pence>;

@@ -29,6 +29,12 @@ export function dueOf(referral: Referral): Due[] {
   return since === undefined ? due : [...due, { what: 'quiet', on: since }];
 }
 
+/** Whether it is plain without a look at each prescription that `dueOf` says the same of both. */
+export function isDueAsBefore(before: Referral, after: Referral): boolean {
+  if (before.prescriptions !== after.prescriptions) return false;
+  return quietSince(before) === quietSince(after);
+}
+
 /** The last day of an offered place that nobody took up; a missed session was still heard of. */
 export function placeDue({ status, placeLapsesOn, sessions }: Prescription): CivilDate | undefined {
   if (status !== 'placed' || placeLapsesOn === undefined) return undefined;

@@ -76,11 +76,9 @@ function change(state: Referral, fact: PathwayFact): Referral {
       return { ...state, consent: state.consent.filter((scope) => !scopes.includes(scope)) };
     }
     case 'ContactPlanned': {
-      const planned = { on: fact.data.on, mode: fact.data.mode };
-      return withContacts({
-        ...state,
-        planned: { ...planned, after: state.contactEntries.length },
-      });
+      const plannedContact = { on: fact.data.on, mode: fact.data.mode };
+      const planned = { ...plannedContact, after: state.contactEntries.length };
+      return { ...state, planned, plannedContact };
     }
     case 'ContactAttempted':
     case 'FirstContactMade':

@@ -1,6 +1,6 @@
 import type { ReferralId } from '#kernel';
 import type { Rows, Table } from '#projection';
-import { dueOf, type Due } from '../domain/due.js';
+import { dueOf, isDueAsBefore, type Due } from '../domain/due.js';
 import type { Referral, ReferralState } from '../domain/state.js';
 
 /**
@@ -31,6 +31,7 @@ export function reduceClocks(
   after: Referral,
   rows: Rows,
 ): void {
+  if (before !== null && isDueAsBefore(before, after)) return;
   const known = new Map(before === null ? [] : dueOf(before).map((due) => [nameOf(due), due]));
   const { anchor, scheme } = after;
   for (const due of dueOf(after)) {
