@@ -1,5 +1,5 @@
 import { addDays, daysBetween, type CivilDate } from '#kernel';
-import { effective, type Amended } from './entries.js';
+import { effective, standing, type Amended } from './entries.js';
 import type { ReferralFactOf } from './events.js';
 import type { Contact, FromContacts, Referral } from './state.js';
 
@@ -23,8 +23,7 @@ function contactOf(fact: ContactFact): Contact {
 export function withContact(state: Referral, fact: ContactFact): Referral {
   const contact = contactOf(fact);
   const contactEntries = [...state.contactEntries, contact];
-  // What was corrected may be the first contact, or the last: then all of them are gone through.
-  if (state.corrections.length > 0) return withContacts({ ...state, contactEntries });
+  if (!standsByItself(state, contact)) return withContacts({ ...state, contactEntries });
   const { on, kind, reached, minutes } = contact;
   const { plannedContact, firstContactOn, lastContactOn } = state;
   return {
@@ -38,6 +37,14 @@ export function withContact(state: Referral, fact: ContactFact): Referral {
     contacts: state.contacts + (reached ? 1 : 0),
     minutes: state.minutes + minutes,
   };
+}
+
+/** Whether no correction has a say in what one more contact changes. */
+function standsByItself({ corrections, firstContactOn }: Referral, contact: Contact): boolean {
+  if (corrections.length === 0) return true;
+  // The clock of a first contact that was voided may be another's.
+  if (setsClock(contact) || firstContactOn === undefined) return false;
+  return standing(corrections, contact.event) === undefined;
 }
 
 /** As all contacts together make it, whatever was corrected or planned in between. */
