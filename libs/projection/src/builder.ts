@@ -1,4 +1,3 @@
-import type { RowCache } from './row-cache.js';
 import type { NetChange } from './rows.js';
 import { Fold } from './fold.js';
 import { Generations, tableName, type Generation, type Parked } from './generations.js';
@@ -7,7 +6,7 @@ import type { AnyFact } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase, type ViewsTransaction } from './views-database.js';
 
 /** What rows in memory may take that were looked at of late, roughly; the others take no more. */
-const RECENT_BYTES_MAX = 80 * 1024 * 1024;
+const RECENT_BYTES_MAX = 40 * 1024 * 1024;
 
 /** So many times in a row the database may be unavailable for a moment. */
 const FAILURES_MAX = 3;
@@ -22,6 +21,8 @@ export interface Build {
 export class Builder {
   private readonly folds = new Map<string, Fold>();
   private failures = 0;
+  /** Of builds that nobody reads yet: facts are reduced while the database is still at it. */
+  private underWay: Promise<void> = Promise.resolve();
 
   constructor(private readonly views: ViewsDatabase) {}
 
@@ -57,6 +58,7 @@ export class Builder {
    * @throws Overtaken when somebody else was quicker: then nothing was written
    */
   async write({ generation, fold }: Build): Promise<void> {
+    await this.underWay;
     const { last } = fold;
     if (last === undefined) return;
     await this.views.transaction(async (writing) => {
@@ -69,8 +71,7 @@ export class Builder {
       await writeChanges(writing, generation, fold.rows.changes());
     });
     fold.written();
-    const full = this.fullTable();
-    if (full?.rows === fold.rows) full.rows.makeRoom(full.table);
+    if (this.isFull()) fold.rows.left(true);
   }
 
   /** As `write`; what somebody else was quicker with is read from where they are. */
@@ -88,28 +89,30 @@ export class Builder {
 
   /**
    * Of builds that nobody reads yet: rows that are settled, or only added, are written as they
-   * come, others when there is no room for them, the rest when all is folded.
+   * come, others when there is no room for them, the rest when all is folded. Does not wait for
+   * what it begins to write; whatever comes next does, and fails with it.
    * @throws Overtaken when somebody dropped a build
    */
   async makeRoom(builds: readonly Build[]): Promise<void> {
+    await this.underWay;
     if (builds.length === 0) return;
-    const full = this.fullTable();
-    const from = builds.find(({ fold }) => fold.rows === full?.rows);
-    await this.views.transaction(async (writing) => {
-      for (const { generation, fold } of builds) {
-        // Also said to be alive: nobody takes it for a build that lost its builder.
-        await new GenerationsWriting(writing).claim(generation, fold.revision);
-        await writeChanges(writing, generation, fold.rows.settled());
-      }
-      if (full !== undefined && from !== undefined) {
-        await writeChanges(writing, from.generation, full.rows.overflow(full.table));
-      }
+    const isFull = this.isFull();
+    const leaving = builds.map(({ generation, fold }) => {
+      const { revision } = fold;
+      return { generation, revision, changes: fold.rows.leaving(isFull) };
     });
     for (const { fold } of builds) {
       fold.revision += 1n;
-      fold.rows.forgetSettled();
+      fold.rows.left(isFull);
     }
-    if (from !== undefined) full?.rows.makeRoom(full.table);
+    this.underWay = this.views.transaction(async (writing) => {
+      for (const { generation, revision, changes } of leaving) {
+        // Also said to be alive: nobody takes it for a build that lost its builder.
+        await new GenerationsWriting(writing).claim(generation, revision);
+        await writeChanges(writing, generation, changes);
+      }
+    });
+    this.underWay.catch(() => undefined);
   }
 
   /**
@@ -140,28 +143,18 @@ export class Builder {
       generation,
       running: await generations.running(generation),
       parked: await generations.parked(projection.name, number),
-      load: (table, keys) => this.views.loadRows(table, tableName(table.name, number), keys),
+      load: async (table, keys) => {
+        await this.underWay;
+        return this.views.loadRows(table, tableName(table.name, number), keys);
+      },
     });
   }
 
-  /** Where most is that was looked at of late, once there is too much of that in all. */
-  private fullTable(): FullTable | undefined {
-    let sum = 0;
-    let most = 0;
-    let full: FullTable | undefined;
-    for (const { rows } of this.folds.values()) {
-      for (const [table, bytes] of rows.weights()) {
-        sum += bytes;
-        if (bytes > most) [most, full] = [bytes, { rows, table }];
-      }
-    }
-    return sum > RECENT_BYTES_MAX ? full : undefined;
+  private isFull(): boolean {
+    let bytes = 0;
+    for (const { rows } of this.folds.values()) bytes += rows.recentBytes;
+    return bytes > RECENT_BYTES_MAX;
   }
-}
-
-interface FullTable {
-  readonly rows: RowCache;
-  readonly table: string;
 }
 
 const isOf = (parked: Parked, stream: string, version: number) =>

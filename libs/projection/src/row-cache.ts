@@ -11,9 +11,10 @@ const JSON_FACTOR = 1.5;
 const JSON_BYTES_OF_FACT = 300;
 
 interface Slot {
+  readonly text: string;
   readonly key: RowKey;
-  /** `null`: not there; `undefined`: nobody looked. */
-  stored: Row | null | undefined;
+  /** Whether there is such a row in the database; `undefined`: nobody looked. */
+  isThere: boolean | undefined;
   now: Row | null;
   bytes: number;
 }
@@ -26,16 +27,16 @@ interface Cached {
   readonly changed: Set<Slot>;
   added: Row[];
   /** That no fact is expected to look at again. */
-  readonly settled: Map<string, Slot>;
+  readonly settled: Set<Slot>;
   /** Keys of rows that are in the database and not here; `null`: of others nothing is known. */
   readonly elsewhere: KeyFilter | null;
   readonly jsonColumns: readonly string[];
-  /** What those take in memory, roughly, that were looked at of late. */
-  recentBytes: number;
 }
 
 /** Rows of a generation as its builder knows them, and what of them is not written yet. */
 export class RowCache implements Beneath {
+  /** What those take in memory, roughly, that were looked at of late. */
+  recentBytes = 0;
   private readonly tables: ReadonlyMap<string, Cached>;
 
   /** @param empty whether the tables are: then a row that is not here is nowhere */
@@ -45,12 +46,11 @@ export class RowCache implements Beneath {
         table.name,
         {
           ...{ table, recent: new Map(), earlier: new Map(), changed: new Set(), added: [] },
-          settled: new Map(),
+          settled: new Set(),
           elsewhere: empty && table.appendOnly !== true ? new KeyFilter() : null,
           jsonColumns: Object.keys(table.columns).filter((column) =>
             table.columns[column]?.startsWith('json'),
           ),
-          recentBytes: 0,
         },
       ]),
     );
@@ -58,7 +58,7 @@ export class RowCache implements Beneath {
 
   find(table: string, text: string): Row | null | undefined {
     const cached = this.of(table);
-    const slot = slotOf(cached, text);
+    const slot = this.slotOf(cached, text);
     if (slot !== undefined) return slot.now;
     return cached.elsewhere?.mayHave(text) === false ? null : undefined;
   }
@@ -69,8 +69,8 @@ export class RowCache implements Beneath {
     const found = new Map(rows.map((row) => [keyText(keyOf(table, row)), row]));
     for (const [text, key] of keys) {
       const row = found.get(text) ?? null;
-      const slot: Slot = { key, stored: row, now: row, bytes: 0 };
-      weigh(cached, slot, bytesOf(row));
+      const slot: Slot = { text, key, isThere: row !== null, now: row, bytes: 0 };
+      this.weigh(slot, bytesOf(row));
       cached.recent.set(text, slot);
     }
   }
@@ -80,13 +80,13 @@ export class RowCache implements Beneath {
     for (const [name, rows] of touched) {
       const cached = this.of(name);
       for (const [text, { key, row, isSettled }] of rows) {
-        const slot = slotOf(cached, text) ?? newSlot(cached, text, key);
-        change(cached, slot, row);
-        const cameAndWent = row === null && slot.stored === null && cached.elsewhere !== null;
+        const slot = this.slotOf(cached, text) ?? newSlot(cached, text, key);
+        this.change(cached, slot, row);
+        const cameAndWent = row === null && slot.isThere === false && cached.elsewhere !== null;
         // That it is nowhere needs no slot to be known.
-        if (cameAndWent) forget(cached, text, slot);
-        else if (isSettled) cached.settled.set(text, slot);
-        else cached.settled.delete(text);
+        if (cameAndWent) this.forget(cached, slot);
+        else if (isSettled) cached.settled.add(slot);
+        else cached.settled.delete(slot);
       }
     }
     for (const [name, rows] of added) {
@@ -97,78 +97,53 @@ export class RowCache implements Beneath {
 
   /** All that is not written yet. */
   changes(): NetChange[] {
-    return this.changesIn(({ added, changed }) => [added, changed]);
+    return this.changesIn(({ changed }) => changed);
   }
 
-  /** Of that, what no fact is expected to look at again. */
-  settled(): NetChange[] {
-    return this.changesIn(({ added, changed, settled }) => [
-      added,
-      [...settled.values()].filter((slot) => changed.has(slot)),
-    ]);
-  }
-
-  /** What of this table has to be written before it can make room. */
-  overflow(table: string): NetChange[] {
-    return this.changesIn(({ table: { name }, earlier, changed }) => {
-      return [[], name === table ? [...earlier.values()].filter((slot) => changed.has(slot)) : []];
-    });
-  }
-
-  /** In bytes, roughly: what was looked at of late, table by table. */
-  *weights(): Generator<readonly [table: string, bytes: number]> {
-    for (const [name, { recentBytes }] of this.tables) yield [name, recentBytes];
+  /**
+   * Of that, what no fact is expected to look at again; to make room also what none looked at for a
+   * while.
+   */
+  leaving(makesRoom: boolean): NetChange[] {
+    return this.changesIn(({ changed, settled, earlier }) =>
+      [...settled, ...(makesRoom ? earlier.values() : [])].filter((slot) => changed.has(slot)),
+    );
   }
 
   /** All changes are in the database. */
   written(): void {
-    for (const cached of this.tables.values()) {
-      for (const slot of cached.changed) {
-        slot.stored = slot.now;
-        // In its place already: what was looked at last is the recent ones.
-        if (cached.recent.has(keyText(slot.key))) weigh(cached, slot, bytesOf(slot.now));
+    for (const { changed, recent } of this.tables.values()) {
+      for (const slot of changed) {
+        slot.isThere = slot.now !== null;
+        // Its text is known now; it is in its place already: who was looked at last is recent.
+        if (recent.has(slot.text)) this.weigh(slot, bytesOf(slot.now));
       }
-      cached.changed.clear();
+      changed.clear();
     }
-    this.forgetSettled();
+    this.left(false);
   }
 
-  /** That is in the database, and leaves. */
-  forgetSettled(): void {
+  /** What was leaving is in the database. */
+  left(makesRoom: boolean): void {
     for (const cached of this.tables.values()) {
       cached.added = [];
-      for (const [text, slot] of cached.settled) {
-        forget(cached, text, slot);
-        cached.elsewhere?.add(text);
-      }
-      cached.settled.clear();
+      for (const slot of cached.settled) this.leave(cached, slot);
+      if (!makesRoom) continue;
+      for (const slot of cached.earlier.values()) this.leave(cached, slot);
+      cached.earlier = cached.recent;
+      cached.recent = new Map();
     }
+    if (makesRoom) this.recentBytes = 0;
   }
 
-  /** The table's overflow is in the database: it leaves, and what was not looked at is next. */
-  makeRoom(table: string): void {
-    const cached = this.of(table);
-    for (const [text, slot] of cached.earlier) {
-      // One that was removed is as well known to be nowhere, unless it had been elsewhere.
-      if (slot.now !== null) cached.elsewhere?.add(text);
-      cached.changed.delete(slot);
-      cached.settled.delete(text);
-    }
-    cached.earlier = cached.recent;
-    cached.recent = new Map();
-    cached.recentBytes = 0;
-  }
-
-  private changesIn(of: (cached: Cached) => readonly [readonly Row[], Iterable<Slot>]) {
+  private changesIn(of: (cached: Cached) => Iterable<Slot>): NetChange[] {
     return [...this.tables.values()].flatMap((cached): NetChange[] => {
-      const [added, changed] = of(cached);
-      const inserted = [...added];
+      const inserted = [...cached.added];
       const put: Row[] = [];
       const removed: RowKey[] = [];
-      for (const { key, stored, now } of changed) {
-        if (now !== null && stored === null) inserted.push(now);
-        else if (now !== null && (stored === undefined || !sameRow(stored, now))) put.push(now);
-        else if (now === null && stored !== null) removed.push(key);
+      for (const { key, isThere, now } of of(cached)) {
+        if (now !== null) (isThere === false ? inserted : put).push(now);
+        else if (isThere !== false) removed.push(key);
       }
       const isNone = inserted.length + put.length + removed.length === 0;
       return isNone ? [] : [{ table: cached.table, inserted, put, removed }];
@@ -180,54 +155,54 @@ export class RowCache implements Beneath {
     if (cached === undefined) throw new Error(`there is no table ${name}`);
     return cached;
   }
-}
 
-function change(cached: Cached, slot: Slot, row: Row | null): void {
-  const before = slot.now;
-  slot.now = row;
-  cached.changed.add(slot);
-  let bytes = slot.bytes === 0 ? ROW_BYTES : slot.bytes;
-  for (const column of cached.jsonColumns) {
-    if (row !== null && !isSame(row[column], before?.[column])) bytes += JSON_BYTES_OF_FACT;
+  private slotOf(cached: Cached, text: string): Slot | undefined {
+    const recent = cached.recent.get(text);
+    if (recent !== undefined) return recent;
+    const before = cached.earlier.get(text);
+    if (before === undefined) return undefined;
+    cached.earlier.delete(text);
+    cached.recent.set(text, before);
+    this.recentBytes += before.bytes;
+    return before;
   }
-  weigh(cached, slot, bytes);
-}
 
-function forget(cached: Cached, text: string, slot: Slot): void {
-  if (cached.recent.delete(text)) weigh(cached, slot, 0);
-  cached.earlier.delete(text);
-  cached.changed.delete(slot);
-  cached.settled.delete(text);
+  private change(cached: Cached, slot: Slot, row: Row | null): void {
+    const before = slot.now;
+    slot.now = row;
+    cached.changed.add(slot);
+    let bytes = slot.bytes === 0 ? ROW_BYTES : slot.bytes;
+    for (const column of cached.jsonColumns) {
+      if (row !== null && !isSame(row[column], before?.[column])) bytes += JSON_BYTES_OF_FACT;
+    }
+    this.weigh(slot, bytes);
+  }
+
+  private leave(cached: Cached, slot: Slot): void {
+    // One that was removed is as well known to be nowhere, unless it had been elsewhere.
+    if (slot.now !== null) cached.elsewhere?.add(slot.text);
+    this.forget(cached, slot);
+  }
+
+  private forget(cached: Cached, slot: Slot): void {
+    if (cached.recent.delete(slot.text)) this.weigh(slot, 0);
+    cached.earlier.delete(slot.text);
+    cached.changed.delete(slot);
+    cached.settled.delete(slot);
+  }
+
+  /** One of the recent. */
+  private weigh(slot: Slot, bytes: number): void {
+    this.recentBytes += bytes - slot.bytes;
+    slot.bytes = bytes;
+  }
 }
 
 function newSlot(cached: Cached, text: string, key: RowKey): Slot {
-  const stored = cached.elsewhere?.mayHave(text) === false ? null : undefined;
-  const slot: Slot = { key, stored, now: null, bytes: 0 };
+  const isThere = cached.elsewhere?.mayHave(text) === false ? false : undefined;
+  const slot: Slot = { text, key, isThere, now: null, bytes: 0 };
   cached.recent.set(text, slot);
   return slot;
-}
-
-/** One of the recent. */
-function weigh(cached: Cached, slot: Slot, bytes: number): void {
-  cached.recentBytes += bytes - slot.bytes;
-  slot.bytes = bytes;
-}
-
-/** From now on it is one of the recent. */
-function slotOf(cached: Cached, text: string): Slot | undefined {
-  const slot = cached.recent.get(text);
-  if (slot !== undefined) return slot;
-  const before = cached.earlier.get(text);
-  if (before === undefined) return undefined;
-  cached.earlier.delete(text);
-  cached.recent.set(text, before);
-  cached.recentBytes += before.bytes;
-  return before;
-}
-
-/** Both have every column of their table. */
-function sameRow(a: Row | null, b: Row): boolean {
-  return a === b || (a !== null && Object.keys(b).every((column) => isSame(a[column], b[column])));
 }
 
 function isSame(a: Value | undefined, b: Value | undefined): boolean {
