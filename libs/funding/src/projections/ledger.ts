@@ -9,7 +9,7 @@ import { postedOn } from '../domain/periods.js';
 import { postFunding } from '../domain/post-funding.js';
 import { postReferral } from '../domain/post-referral.js';
 import type { Entry } from '../domain/postings.js';
-import { noMoney, type ReferralMoney } from '../domain/prescription-money.js';
+import { isOver, noMoney, type ReferralMoney } from '../domain/prescription-money.js';
 import { GUARD_TABLE, reduceGuard } from './guard.js';
 
 type LedgerFact = RecordedFact<ReferralEvent> | RecordedFact<FundingEvent>;
@@ -141,12 +141,15 @@ export const ledger: Projection<LedgerFact> = {
       reduceGuard(fact, { moves: [], draws: [] }, rows);
       return;
     }
-    const row = rows.get('money', fact.stream);
-    const before = row === undefined ? noMoney : ((row['money'] as Json).value as ReferralMoney);
+    const known = rows.get('money', fact.stream);
+    const before = known === undefined ? noMoney : ((known['money'] as Json).value as ReferralMoney);
     const posted = postReferral(fact, before);
     const { entries, money } = posted;
     if (money !== before) {
-      rows.put('money', { referral: fact.stream, money: Json.of(money) });
+      const row = { referral: fact.stream, money: Json.of(money) };
+      // What still comes is a session that was told late, a correction, or one more prescription.
+      if (isOver(money)) rows.settle('money', row);
+      else rows.put('money', row);
     }
     post(fact, entries, rows);
     reduceGuard(fact, effectsOf(fact, posted), rows);
@@ -219,7 +222,10 @@ function moveAccount(path: string, { account, amount }: Line, place: Place, rows
   const known = rows.get('balance', anchor, path) ?? openAccount(path, account, place, rows);
   const number = known['number'] as bigint;
   const balance = (known['balance'] as Pence) + amount;
-  rows.put('balance', { ...known, balance });
+  const row = { ...known, balance };
+  // A commitment that is spent or given back is seldom made again.
+  if (account.head === 'committed' && balance === 0n) rows.settle('balance', row);
+  else rows.put('balance', row);
   rows.add('movement', { ...place, account: number, amount, balance });
 }
 

@@ -104,5 +104,9 @@ function change(rows: Rows, id: ReferralId, prescription: PrescriptionId, by: Ro
 }
 
 function put(rows: Rows, row: Row): void {
-  rows.put('place', { ...row, unsettled: row['wants'] === row['holds'] ? 0n : 1n });
+  const { wants, holds } = row;
+  const given = { ...row, unsettled: wants === holds ? 0n : 1n };
+  // Few are taken again once they were given back.
+  if (wants === 0n && holds === 0n && row['waiting'] === 0n) rows.settle('place', given);
+  else rows.put('place', given);
 }
