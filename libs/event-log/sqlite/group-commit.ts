@@ -87,6 +87,7 @@ export class GroupCommit {
       outcomes = this.appending.write(batch.map((queued) => queued.request));
       committing = true;
       this.writer.exec('COMMIT');
+      this.appending.confirm();
     } catch (error) {
       this.tryRollBack();
       const message = `The event log could not be written: ${messageOf(error)}`;

@@ -56,7 +56,7 @@ export function checkAppend(
       `${bytes} bytes are over the limit of ${APPEND_BYTES_MAX} for one append`,
     );
   }
-  if (new Set(events.map((event) => event.id)).size !== events.length) {
+  if (events.length > 1 && new Set(events.map((event) => event.id)).size !== events.length) {
     throw new EventRefused('Two events of one append have the same id');
   }
 }
@@ -94,6 +94,7 @@ export function checkNamespace(namespace: string): void {
 }
 
 function isJsonObject(text: string): boolean {
+  if (text === '{}') return true;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value);
