@@ -22,7 +22,7 @@ const NO_VERSION = -1n;
  */
 export class Appending {
   private readonly statements;
-  private readonly memory = new StreamMemory<bigint>();
+  private readonly memory = new StreamMemory();
   /** Where the last batch left the head, and where the last one that was committed did. */
   private written: Position | undefined;
   private committed: Position | undefined;
@@ -73,7 +73,7 @@ export class Appending {
     this.committed = this.written;
   }
 
-  private lookUp(stream: StreamName): KnownStream<bigint> | undefined {
+  private lookUp(stream: StreamName): KnownStream | undefined {
     const no = this.statements.streamNo.get(this.namespace, stream)?.['no'] as bigint | undefined;
     if (no === undefined) return undefined;
     const last = this.statements.lastVersion.get(no)?.['version'] ?? NO_VERSION;

@@ -59,7 +59,7 @@ export class GroupCommit {
       for (const resolve of this.whenIdle.splice(0)) resolve();
       return;
     }
-    if (this.begin()) this.write(this.queue.takeBatch());
+    if (this.begin()) this.write(this.queue.takeBatch({ eachStreamOnce: false }));
     if (!this.queue.isEmpty() || this.whenIdle.length > 0) this.schedule();
   }
 

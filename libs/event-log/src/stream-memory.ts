@@ -1,9 +1,9 @@
 import type { StreamName } from '#kernel';
 
 /** Of a stream: its number in the store, and its last version. */
-export interface KnownStream<N extends bigint | number> {
-  readonly no: N;
-  readonly last: N;
+export interface KnownStream {
+  readonly no: bigint;
+  readonly last: bigint;
 }
 
 /** Twice as many streams come to a few megabytes. */
@@ -15,11 +15,11 @@ const STREAMS_MAX = 10_000;
  * no gap, the head says so. Whoever uses it compares, under the lock, the head with where his own
  * commit left it, and forgets everything when it is elsewhere.
  */
-export class StreamMemory<N extends bigint | number> {
-  private recent = new Map<StreamName, KnownStream<N>>();
-  private older = new Map<StreamName, KnownStream<N>>();
+export class StreamMemory {
+  private recent = new Map<StreamName, KnownStream>();
+  private older = new Map<StreamName, KnownStream>();
 
-  get(stream: StreamName): KnownStream<N> | undefined {
+  get(stream: StreamName): KnownStream | undefined {
     const known = this.recent.get(stream);
     if (known !== undefined) return known;
     const older = this.older.get(stream);
@@ -27,7 +27,7 @@ export class StreamMemory<N extends bigint | number> {
     return older;
   }
 
-  set(stream: StreamName, known: KnownStream<N>): void {
+  set(stream: StreamName, known: KnownStream): void {
     if (this.recent.size >= STREAMS_MAX) {
       this.older = this.recent;
       this.recent = new Map();
