@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { EventToStore, StoredEvent } from '#event-log';
-import { streamOf, type EventId, type JsonObject, type StreamName } from '#kernel';
+import { EncodedEvent, type StoredEvent } from '#event-log';
+import { streamOf, type JsonObject, type StreamName } from '#kernel';
 
-/** Parts of a real event, each as its store takes them: our log takes texts, a peer objects. */
+/** Parts of a real event, each as its store takes them: a peer takes objects, our log texts. */
 export interface Sample {
   readonly type: string;
   readonly data: JsonObject;
   readonly protected: JsonObject;
   readonly metadata: JsonObject;
-  readonly texts: Pick<EventToStore, 'data' | 'protected' | 'metadata'>;
+  /** As the handlers' codec makes it. Its id comes again in other streams: nobody looks there. */
+  readonly event: EncodedEvent;
 }
 
 const SAMPLES = 2_000;
@@ -19,29 +20,26 @@ const EVENTS_PER_STREAM = 25;
 export function samplesOf(events: readonly StoredEvent[]): readonly Sample[] {
   const ofReferrals = events.filter(({ stream }) => stream.startsWith('referral-'));
   const from = Math.max(0, Math.floor((ofReferrals.length - SAMPLES) / 2));
-  return ofReferrals.slice(from, from + SAMPLES).map((event) => {
-    const { type, data, metadata } = event;
-    const texts = { data, protected: event.protected, metadata };
-    return {
-      ...{ type, texts },
-      data: JSON.parse(data) as JsonObject,
-      protected: JSON.parse(texts.protected) as JsonObject,
-      metadata: JSON.parse(metadata) as JsonObject,
+  return ofReferrals.slice(from, from + SAMPLES).map((stored) => {
+    const parts = {
+      data: JSON.parse(stored.data) as JsonObject,
+      protected: JSON.parse(stored.protected) as JsonObject,
+      metadata: JSON.parse(stored.metadata) as JsonObject,
     };
+    const { id, type, schemaVersion } = stored;
+    return { type, ...parts, event: new EncodedEvent(id, type, schemaVersion, parts) };
   });
 }
 
 /** Bytes of all texts of an event, on average. */
 export function bytesOf(samples: readonly Sample[]): number {
-  const sizes = samples.map(({ texts }) =>
-    Object.values(texts).reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+  const sizes = samples.map(({ event }) =>
+    [event.data, event.protected, event.metadata].reduce(
+      (sum, text) => sum + Buffer.byteLength(text),
+      0,
+    ),
   );
   return Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length);
-}
-
-/** An event of its own with the sample's texts, as the log takes it. */
-export function anEventOf({ type, texts }: Sample): EventToStore {
-  return { id: randomUUID() as EventId, type, schemaVersion: 1, ...texts };
 }
 
 /** Where a caller's next event goes: a new referral begins when one has had its events. */
