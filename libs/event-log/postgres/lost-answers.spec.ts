@@ -131,8 +131,9 @@ describe('another connection', () => {
         DELETE FROM wayledger_log.streams WHERE no = 2`);
       const others = aStream();
       expect(await other.append(others, 'none', [anEvent()])).toMatchObject({ position: 2n });
+      expect(await log.append(aStream(), 'none', [anEvent()])).toMatchObject({ position: 3n });
       await expect(log.append(lost, 0, [anEvent()])).rejects.toMatchObject({ actual: 'none' });
-      expect(await log.append(lost, 'none', [anEvent()])).toMatchObject({ position: 3n });
+      expect(await log.append(lost, 'none', [anEvent()])).toMatchObject({ position: 4n });
       for (const stream of [lost, others]) {
         expect(await streamOfLog(log, stream)).toHaveLength(1);
       }
