@@ -42,7 +42,6 @@ export class Appending {
       insertStream: db.prepare('INSERT INTO streams (namespace, name) VALUES (?, ?)'),
       insertEvent: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     };
-    this.statements.insertEvent.setReadBigInts(false);
   }
 
   /**

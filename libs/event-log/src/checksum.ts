@@ -6,13 +6,17 @@ import type { EventToStore } from './stored-event.js';
  * place a store knows when it writes): one that was changed or moved is damage.
  */
 export function checksum(place: readonly string[], event: EventToStore): number {
-  const { id, type, schemaVersion, data, metadata } = event;
+  const parts = [
+    ...place,
+    event.id,
+    event.type,
+    event.schemaVersion.toString(),
+    event.data,
+    event.protected,
+    event.metadata,
+  ];
   // A length before each part keeps ("ab", "c") and ("a", "bc") apart.
   let all = '';
-  for (const part of place) all += `${part.length}:${part}`;
-  all += `${id.length}:${id}${type.length}:${type}`;
-  const version = schemaVersion.toString();
-  all += `${version.length}:${version}${data.length}:${data}`;
-  all += `${event.protected.length}:${event.protected}${metadata.length}:${metadata}`;
+  for (const part of parts) all += `${part.length}:${part}`;
   return crc32(all);
 }
