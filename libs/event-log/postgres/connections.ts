@@ -20,7 +20,7 @@ export const TIMINGS: Timings = {
   headPollMs: 100,
 };
 
-/** One after the other: whoever waits is in the next, which is the larger and the cheaper for it. */
+/** Batches one after the other: whoever waits is in the next, the larger and cheaper for it. */
 const WRITERS_MAX = 1;
 const READERS_MAX = 4;
 const IDLE_MS_MAX = 60_000;
@@ -37,7 +37,7 @@ export interface Writer {
   /** Another one after any that was lost. */
   readonly connection: object;
   /** @throws AnswerLost when nobody knows whether it was done */
-  ask<R>(sql: string, values: readonly unknown[], answerMs: number): Promise<R[]>;
+  readonly ask: <R>(sql: string, values: readonly unknown[], answerMs: number) => Promise<R[]>;
 }
 
 /** Appends and reading each have their own connections: neither waits for the other. */
@@ -62,7 +62,7 @@ export class Connections {
     const client = await this.writing.connect();
     return {
       connection: client,
-      async ask<R>(sql: string, values: readonly unknown[], answerMs: number) {
+      ask: async <R>(sql: string, values: readonly unknown[], answerMs: number) => {
         try {
           return await ask<R>(client, sql, values, answerMs);
         } catch (error) {

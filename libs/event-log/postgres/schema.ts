@@ -130,11 +130,6 @@ function guards(schema: string): string {
  * version expected, and where the log and the streams end now.
  */
 function appending(schema: string): string {
-  const givenEvents = `unnest(
-          given_requests, given_nths, given_ids, string_to_array(given_types, E'\\x1e'),
-          given_schema_versions, string_to_array(given_data, E'\\x1e'),
-          string_to_array(given_protected, E'\\x1e'), string_to_array(given_metadata, E'\\x1e'),
-          given_crcs)`;
   return `
     CREATE FUNCTION ${schema}.append(
       lock_wait_ms integer, given_head bigint, given_nos bigint[], given_begun integer[],
@@ -165,19 +160,36 @@ function appending(schema: string): string {
         SELECT FROM unnest(given_begun) b (n)
         WHERE (SELECT s.no FROM ${schema}.streams s WHERE s.name = names[b.n]) IS NOT NULL
       ) THEN
-        IF given_begun <> '{}' THEN
+        ${writingAsGiven(schema)}
+        RETURN;
+      END IF;
+      stream_head := coalesce((SELECT max(s.no) FROM ${schema}.streams s), 0);
+      ${writingWhatIsFound(schema)}
+    END $$;`;
+}
+
+const GIVEN_EVENTS = `unnest(
+        given_requests, given_nths, given_ids, string_to_array(given_types, E'\\x1e'),
+        given_schema_versions, string_to_array(given_data, E'\\x1e'),
+        string_to_array(given_protected, E'\\x1e'), string_to_array(given_metadata, E'\\x1e'),
+        given_crcs)`;
+
+/** Every stream is where the caller says, and has the number he says. */
+function writingAsGiven(schema: string): string {
+  return `IF given_begun <> '{}' THEN
           INSERT INTO ${schema}.streams (no, name)
           SELECT given_nos[b.n], names[b.n] FROM unnest(given_begun) b (n);
         END IF;
         INSERT INTO ${schema}.events
         SELECT head + e.n, given_nos[e.request], given_expected[e.request] + e.nth, e.id, e.type,
                e.schema_version, e.data, e.protected, e.metadata, e.crc
-        FROM ${givenEvents} WITH ORDINALITY
-          e (request, nth, id, type, schema_version, data, protected, metadata, crc, n);
-        RETURN;
-      END IF;
-      stream_head := coalesce((SELECT max(s.no) FROM ${schema}.streams s), 0);
-      RETURN QUERY
+        FROM ${GIVEN_EVENTS} WITH ORDINALITY
+          e (request, nth, id, type, schema_version, data, protected, metadata, crc, n);`;
+}
+
+/** Every stream is looked up, and written to only where it is at the version expected. */
+function writingWhatIsFound(schema: string): string {
+  return `RETURN QUERY
       WITH given AS (
         SELECT r.n, r.name, r.expected, r.count,
                (SELECT s.no FROM ${schema}.streams s WHERE s.name = r.name) AS no
@@ -206,13 +218,12 @@ function appending(schema: string): string {
         INSERT INTO ${schema}.events
         SELECT a.after + e.nth, a.no, a.expected + e.nth, e.id, e.type, e.schema_version,
                e.data, e.protected, e.metadata, e.crc
-        FROM ${givenEvents}
+        FROM ${GIVEN_EVENTS}
           e (request, nth, id, type, schema_version, data, protected, metadata, crc)
         JOIN accepted a ON a.n = e.request
       )
       SELECT coalesce(a.no, r.no), r.last, a.through::bigint,
              greatest(head, (SELECT max(b.through) FROM accepted b)::bigint),
              greatest(stream_head, (SELECT max(b.no) FROM accepted b)::bigint)
-      FROM request r LEFT JOIN accepted a ON a.n = r.n ORDER BY r.n;
-    END $$;`;
+      FROM request r LEFT JOIN accepted a ON a.n = r.n ORDER BY r.n;`;
 }

@@ -270,7 +270,7 @@ describe('an event that was encoded', () => {
   test.each(['data', 'protected', 'metadata'])('has parts that are objects: %s', (part) => {
     const parts = { data: {}, protected: {}, metadata: {} };
     for (const wrong of [undefined, null, [], 'text', { toJSON: () => undefined }]) {
-      const make = () => new EncodedEvent(randomId(), 'A', 1, { ...parts, [part]: wrong } as never);
+      const make = () => new EncodedEvent(randomId(), 'A', 1, { ...parts, [part]: wrong });
       expect(make).toThrow(EventRefused);
     }
   });
