@@ -2,7 +2,6 @@ import type { EventLog } from '#event-log';
 import { openPostgresEventLog } from '#event-log/postgres';
 import { openSqliteEventLog } from '#event-log/sqlite';
 import { parsePostgresAddress } from '#postgres';
-import { encoded } from '../inputs/samples.ts';
 import type { Appender } from './appender.ts';
 
 /** Where a log is: the path of a file, or the address of a database. */
@@ -19,7 +18,7 @@ export async function wayledgerAppender(place: LogPlace): Promise<Appender> {
   const log = await openLog(place);
   return {
     async append({ stream, version, sample }) {
-      await log.append(stream, version === 0 ? 'none' : version - 1, [encoded(sample)]);
+      await log.append(stream, version === 0 ? 'none' : version - 1, [sample.event]);
     },
     close: () => log.close(),
   };

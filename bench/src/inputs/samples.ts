@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { EventToStore, StoredEvent } from '#event-log';
-import { streamOf, type EventId, type JsonObject, type StreamName } from '#kernel';
+import { EncodedEvent, type StoredEvent } from '#event-log';
+import { streamOf, type JsonObject, type StreamName } from '#kernel';
 
-/** Parts of a real event, not yet a text: who appends it makes that. */
+/** Parts of a real event, each as its store takes them: a peer takes objects, our log texts. */
 export interface Sample {
   readonly type: string;
   readonly data: JsonObject;
   readonly protected: JsonObject;
   readonly metadata: JsonObject;
+  /** As the handlers' codec makes it. Its id comes again in other streams: nobody looks there. */
+  readonly event: EncodedEvent;
 }
 
 const SAMPLES = 2_000;
@@ -18,32 +20,26 @@ const EVENTS_PER_STREAM = 25;
 export function samplesOf(events: readonly StoredEvent[]): readonly Sample[] {
   const ofReferrals = events.filter(({ stream }) => stream.startsWith('referral-'));
   const from = Math.max(0, Math.floor((ofReferrals.length - SAMPLES) / 2));
-  return ofReferrals.slice(from, from + SAMPLES).map((event) => ({
-    type: event.type,
-    data: JSON.parse(event.data) as JsonObject,
-    protected: JSON.parse(event.protected) as JsonObject,
-    metadata: JSON.parse(event.metadata) as JsonObject,
-  }));
+  return ofReferrals.slice(from, from + SAMPLES).map((stored) => {
+    const parts = {
+      data: JSON.parse(stored.data) as JsonObject,
+      protected: JSON.parse(stored.protected) as JsonObject,
+      metadata: JSON.parse(stored.metadata) as JsonObject,
+    };
+    const { id, type, schemaVersion } = stored;
+    return { type, ...parts, event: new EncodedEvent(id, type, schemaVersion, parts) };
+  });
 }
 
 /** Bytes of all texts of an event, on average. */
 export function bytesOf(samples: readonly Sample[]): number {
-  const sizes = samples.map((sample) => {
-    const texts = [sample.data, sample.protected, sample.metadata];
-    return texts.reduce((sum, part) => sum + Buffer.byteLength(JSON.stringify(part)), 0);
-  });
+  const sizes = samples.map(({ event }) =>
+    [event.data, event.protected, event.metadata].reduce(
+      (sum, text) => sum + Buffer.byteLength(text),
+      0,
+    ),
+  );
   return Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length);
-}
-
-export function encoded(sample: Sample): EventToStore {
-  return {
-    id: randomUUID() as EventId,
-    type: sample.type,
-    schemaVersion: 1,
-    data: JSON.stringify(sample.data),
-    protected: JSON.stringify(sample.protected),
-    metadata: JSON.stringify(sample.metadata),
-  };
 }
 
 /** Where a caller's next event goes: a new referral begins when one has had its events. */

@@ -4,7 +4,7 @@ import { emmettAppender } from '../contestants/emmett.ts';
 import { postgresRows, rawPostgres, type PostgresRows } from '../contestants/raw-postgres.ts';
 import { rawSqlite, sqliteRows, type LogRows } from '../contestants/raw-sqlite.ts';
 import { openLog, wayledgerAppender, type LogPlace } from '../contestants/wayledger-log.ts';
-import { bytesOf, encoded, referralsOf, samplesOf, type Sample } from '../inputs/samples.ts';
+import { bytesOf, referralsOf, samplesOf, type Sample } from '../inputs/samples.ts';
 import { allOf, eventsOf, springLog } from '../inputs/spring-log.ts';
 import { inRounds, median, type Contestant } from '../measure.ts';
 import type { Context, Measured, Row } from '../row.ts';
@@ -94,7 +94,7 @@ async function write(place: LogPlace, samples: readonly Sample[], events: number
     const referrals = referralsOf(samples);
     for (let done = 0; done < Math.ceil(events / callers); done += 1) {
       const { stream, version, sample } = referrals.next().value;
-      await log.append(stream, version === 0 ? 'none' : version - 1, [encoded(sample)]);
+      await log.append(stream, version === 0 ? 'none' : version - 1, [sample.event]);
     }
   };
   await Promise.all(Array.from({ length: callers }, caller));

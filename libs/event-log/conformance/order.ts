@@ -8,6 +8,7 @@ import {
   follow,
   idsOf,
   readAll,
+  someEvents,
   streamOfLog,
   until,
   upTo,
@@ -55,6 +56,27 @@ export function orderLaws(law: Law): void {
       }),
     );
   });
+
+  law(
+    'so it is where one handle writes alone, and where another comes in between',
+    async (log, store) => {
+      const other = await store.open();
+      const streams = upTo(5).map((no) => ({ stream: aStream(), last: -1, writes: no + 1 }));
+      for (const turn of upTo(8)) {
+        const told = await Promise.all(
+          streams.map(({ stream, last, writes }) =>
+            log.append(stream, last < 0 ? 'none' : last, someEvents(writes)),
+          ),
+        );
+        for (const [index, each] of streams.entries()) {
+          each.last += each.writes;
+          const found = await streamOfLog(log, each.stream, { from: each.last });
+          expect(found).toMatchObject([{ ...told[index], version: each.last }]);
+        }
+        if (turn % 3 === 2) await other.append(aStream(), 'none', someEvents(2));
+      }
+    },
+  );
 
   law(
     'a reader never later finds an event at or below a position it has passed',

@@ -83,6 +83,41 @@ export function racingLaws(law: Law): void {
     await race([log, await store.open(), await store.open(), await store.open()], 2);
   });
 
+  law(
+    'a handle that wrote a stream meets what another has written there since',
+    async (log, store) => {
+      const other = await store.open();
+      const [stream, fresh] = [aStream(), aStream()];
+      await log.append(stream, 'none', someEvents(2));
+      expect(await log.append(stream, 1, [anEvent()])).toMatchObject({ version: 2 });
+      await other.append(stream, 2, [anEvent()]);
+      await other.append(fresh, 'none', [anEvent()]);
+      expect(await conflictOf(log.append(stream, 2, [anEvent()]))).toMatchObject({ actual: 3 });
+      expect(await conflictOf(log.append(fresh, 'none', [anEvent()]))).toMatchObject({ actual: 0 });
+      expect(await log.append(fresh, 0, [anEvent()])).toMatchObject({ version: 1 });
+      expect(await log.append(stream, 3, [anEvent()])).toMatchObject({ version: 4 });
+      expect(await streamOfLog(log, stream)).toHaveLength(5);
+      expect(await streamOfLog(log, fresh)).toHaveLength(2);
+    },
+  );
+
+  law('a handle meets streams that were there before it was opened', async (log, store) => {
+    const [old, stream] = [aStream(), aStream()];
+    const first = anEvent();
+    const written = await log.append(old, 'none', [first]);
+    const later = await store.open();
+    await later.append(stream, 'none', [anEvent()]);
+    // Side by side with one that it knows.
+    const [known, repeated, begun] = await Promise.all([
+      later.append(stream, 0, [anEvent()]),
+      later.append(old, 'none', [first]),
+      conflictOf(later.append(old, 'none', [anEvent()])),
+    ]);
+    expect([known.version, repeated]).toEqual([1, written]);
+    expect(begun).toMatchObject({ actual: 0 });
+    expect(await later.append(old, 0, [anEvent()])).toMatchObject({ version: 1 });
+  });
+
   law('writers that reload and try again all get their turn', async (log, store) => {
     const handles = [log, await store.open(), await store.open()];
     const stream = aStream();

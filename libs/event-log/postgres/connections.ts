@@ -20,8 +20,8 @@ export const TIMINGS: Timings = {
   headPollMs: 100,
 };
 
-/** Batches under way at once: one is made and read while the other is committed. */
-export const BATCHES_MAX = 2;
+/** Batches one after the other: whoever waits is in the next, the larger and cheaper for it. */
+const WRITERS_MAX = 1;
 const READERS_MAX = 4;
 const IDLE_MS_MAX = 60_000;
 /** A server that comes back does so within seconds, not within milliseconds. */
@@ -30,6 +30,14 @@ const RECONNECT_MS = 100;
 /** What the server was asked may have been done. */
 export class AnswerLost extends Error {
   override readonly name = 'AnswerLost';
+}
+
+/** A connection that is held until it was asked, once. */
+export interface Writer {
+  /** Another one after any that was lost. */
+  readonly connection: object;
+  /** @throws AnswerLost when nobody knows whether it was done */
+  readonly ask: <R>(sql: string, values: readonly unknown[], answerMs: number) => Promise<R[]>;
 }
 
 /** Appends and reading each have their own connections: neither waits for the other. */
@@ -45,21 +53,23 @@ export class Connections {
   ) {
     this.where = address.described;
     const idleTimeoutMillis = IDLE_MS_MAX;
-    this.writing = openPool(address.config, { max: BATCHES_MAX, idleTimeoutMillis });
+    this.writing = openPool(address.config, { max: WRITERS_MAX, idleTimeoutMillis });
     this.reading = openPool(address.config, { max: READERS_MAX, idleTimeoutMillis });
   }
 
-  /**
-   * Once. What could not be sent fails as the connection did.
-   * @throws AnswerLost when nobody knows whether it was done
-   */
-  async write<R>(sql: string, values: readonly unknown[], answerMs: number): Promise<R[]> {
+  /** What could not be connected fails as the connection did. */
+  async writer(): Promise<Writer> {
     const client = await this.writing.connect();
-    try {
-      return await ask<R>(client, sql, values, answerMs);
-    } catch (error) {
-      throw isLost(error) ? new AnswerLost('The answer was lost', { cause: error }) : error;
-    }
+    return {
+      connection: client,
+      ask: async <R>(sql: string, values: readonly unknown[], answerMs: number) => {
+        try {
+          return await ask<R>(client, sql, values, answerMs);
+        } catch (error) {
+          throw isLost(error) ? new AnswerLost('The answer was lost', { cause: error }) : error;
+        }
+      },
+    };
   }
 
   /**

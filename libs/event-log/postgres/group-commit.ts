@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { present, type StreamName } from '#kernel';
+import { present } from '#kernel';
 import {
   AppendQueue,
   LogUnavailable,
@@ -9,7 +9,7 @@ import {
   type QueuedAppend,
 } from '#event-log';
 import type { Answer, Appending } from './appending.js';
-import { AnswerLost, BATCHES_MAX, reconnectPause, type Connections } from './connections.js';
+import { AnswerLost, reconnectPause, type Connections } from './connections.js';
 import { asLogError, isLockTimeout, isPassing, isRaced } from './failures.js';
 
 /**
@@ -18,9 +18,7 @@ import { asLogError, isLockTimeout, isPassing, isRaced } from './failures.js';
  */
 export class GroupCommit {
   private readonly queue: AppendQueue;
-  /** Streams of the batches under way: their next append waits, so that it is not overtaken. */
-  private readonly busy = new Set<StreamName>();
-  private underWay = 0;
+  private underWay = false;
   private unanswered = 0;
   private scheduled = false;
   private whenIdle: (() => void)[] = [];
@@ -57,10 +55,8 @@ export class GroupCommit {
   }
 
   private flush(): void {
-    while (this.underWay < BATCHES_MAX) {
-      const batch = this.queue.takeBatch(this.busy);
-      if (batch.length === 0) break;
-      void this.commit(batch);
+    if (!this.underWay && !this.queue.isEmpty()) {
+      void this.commit(this.queue.takeBatch({ eachStreamOnce: true }));
     }
     if (this.unanswered > 0 || !this.queue.isEmpty()) return;
     for (const resolve of this.whenIdle.splice(0)) resolve();
@@ -68,11 +64,9 @@ export class GroupCommit {
 
   private async commit(batch: readonly QueuedAppend[]): Promise<void> {
     this.unanswered += 1;
-    this.underWay += 1;
-    for (const { request } of batch) this.busy.add(request.stream);
+    this.underWay = true;
     const written = await this.write(batch);
-    this.underWay -= 1;
-    for (const { request } of batch) this.busy.delete(request.stream);
+    this.underWay = false;
     this.schedule();
     await Promise.all(written.map(([queued, answer]) => this.settle(queued, answer)));
     this.unanswered -= 1;
@@ -129,7 +123,7 @@ export class GroupCommit {
   }
 
   private async settle(queued: QueuedAppend, answer: Answer): Promise<void> {
-    const { last_position: position } = answer;
+    const { position } = answer;
     if (position !== null) this.onCommit(position);
     try {
       queued.resolve(await this.appending.appended(queued.request, answer));

@@ -10,6 +10,7 @@ import {
   readAll,
   settle,
   someEvents,
+  streamOfLog,
   until,
   upTo,
 } from '../conformance/support.js';
@@ -112,6 +113,31 @@ describe('a connection that breaks', () => {
       expect(error).toMatchObject({ mayBeWritten: true });
       expect(String(error)).toMatch(/did not answer/);
     }, SHORT),
+  );
+});
+
+describe('another connection', () => {
+  test(
+    'may be to a server that never had the last commits: nothing known of them is believed',
+    onStore(async (store) => {
+      const [log, other] = [await store.open(), await store.open()];
+      await log.append(aStream(), 'none', [anEvent()]);
+      const lost = aStream();
+      await log.append(lost, 'none', [anEvent()]);
+      // As after a failover to a standby that was behind.
+      await store.restart();
+      await store.query(`SET session_replication_role = replica;
+        DELETE FROM wayledger_log.events WHERE position = 2;
+        DELETE FROM wayledger_log.streams WHERE no = 2`);
+      const others = aStream();
+      expect(await other.append(others, 'none', [anEvent()])).toMatchObject({ position: 2n });
+      expect(await log.append(aStream(), 'none', [anEvent()])).toMatchObject({ position: 3n });
+      await expect(log.append(lost, 0, [anEvent()])).rejects.toMatchObject({ actual: 'none' });
+      expect(await log.append(lost, 'none', [anEvent()])).toMatchObject({ position: 4n });
+      for (const stream of [lost, others]) {
+        expect(await streamOfLog(log, stream)).toHaveLength(1);
+      }
+    }),
   );
 });
 

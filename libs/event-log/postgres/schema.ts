@@ -121,22 +121,30 @@ function guards(schema: string): string {
  * or a process that was stopped, keeps it waiting. The lock is taken before the head is looked at:
  * each statement here sees what was committed before it began.
  *
- * Answers, a row a request in their order: the last version the stream had, and the position of the
- * last event written, null where that was not the version expected.
+ * Who knows where the head is, and at that head the numbers of his streams, need not have anything
+ * looked up: while the head is the one given, nobody else has written. `given_begun` are the
+ * requests that begin a stream. Then it answers nothing: all was written, in the order given.
+ *
+ * Otherwise it answers, a row a request in their order: the stream's number and its last version as
+ * they were found or are made, the position of the last event written, null where that was not the
+ * version expected, and where the log and the streams end now.
  */
 function appending(schema: string): string {
   return `
     CREATE FUNCTION ${schema}.append(
-      lock_wait_ms integer,
+      lock_wait_ms integer, given_head bigint, given_nos bigint[], given_begun integer[],
       given_names text, given_expected bigint[], given_counts integer[],
       given_requests integer[], given_nths integer[], given_ids uuid[], given_types text,
       given_schema_versions integer[], given_data text, given_protected text, given_metadata text,
       given_crcs bigint[]
-    ) RETURNS TABLE (last_version bigint, last_position bigint) LANGUAGE plpgsql
+    ) RETURNS TABLE (
+      stream_no bigint, last_version bigint, last_position bigint, log_end bigint, streams_end bigint
+    ) LANGUAGE plpgsql
     ${PLANS} AS $$
     DECLARE
       head bigint;
       stream_head bigint;
+      names text[] := string_to_array(given_names, E'\\x1e');
     BEGIN
       IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'the event log is written in READ COMMITTED, not in %',
@@ -148,12 +156,44 @@ function appending(schema: string): string {
       PERFORM set_config('lock_timeout', lock_wait_ms::text, true);
       PERFORM pg_advisory_xact_lock(${LOCK_CLASS}, '${schema}'::regnamespace::oid::integer);
       head := coalesce((SELECT max(e.position) FROM ${schema}.events e), 0);
+      IF head = given_head AND NOT EXISTS (
+        SELECT FROM unnest(given_begun) b (n)
+        WHERE (SELECT s.no FROM ${schema}.streams s WHERE s.name = names[b.n]) IS NOT NULL
+      ) THEN
+        ${writingAsGiven(schema)}
+        RETURN;
+      END IF;
       stream_head := coalesce((SELECT max(s.no) FROM ${schema}.streams s), 0);
-      RETURN QUERY
+      ${writingWhatIsFound(schema)}
+    END $$;`;
+}
+
+const GIVEN_EVENTS = `unnest(
+        given_requests, given_nths, given_ids, string_to_array(given_types, E'\\x1e'),
+        given_schema_versions, string_to_array(given_data, E'\\x1e'),
+        string_to_array(given_protected, E'\\x1e'), string_to_array(given_metadata, E'\\x1e'),
+        given_crcs)`;
+
+/** Every stream is where the caller says, and has the number he says. */
+function writingAsGiven(schema: string): string {
+  return `IF given_begun <> '{}' THEN
+          INSERT INTO ${schema}.streams (no, name)
+          SELECT given_nos[b.n], names[b.n] FROM unnest(given_begun) b (n);
+        END IF;
+        INSERT INTO ${schema}.events
+        SELECT head + e.n, given_nos[e.request], given_expected[e.request] + e.nth, e.id, e.type,
+               e.schema_version, e.data, e.protected, e.metadata, e.crc
+        FROM ${GIVEN_EVENTS} WITH ORDINALITY
+          e (request, nth, id, type, schema_version, data, protected, metadata, crc, n);`;
+}
+
+/** Every stream is looked up, and written to only where it is at the version expected. */
+function writingWhatIsFound(schema: string): string {
+  return `RETURN QUERY
       WITH given AS (
         SELECT r.n, r.name, r.expected, r.count,
                (SELECT s.no FROM ${schema}.streams s WHERE s.name = r.name) AS no
-        FROM unnest(string_to_array(given_names, E'\\x1e'), given_expected, given_counts)
+        FROM unnest(names, given_expected, given_counts)
           WITH ORDINALITY r (name, expected, count, n)
       ),
       request AS MATERIALIZED (
@@ -178,14 +218,12 @@ function appending(schema: string): string {
         INSERT INTO ${schema}.events
         SELECT a.after + e.nth, a.no, a.expected + e.nth, e.id, e.type, e.schema_version,
                e.data, e.protected, e.metadata, e.crc
-        FROM unnest(given_requests, given_nths, given_ids, string_to_array(given_types, E'\\x1e'),
-                    given_schema_versions, string_to_array(given_data, E'\\x1e'),
-                    string_to_array(given_protected, E'\\x1e'),
-                    string_to_array(given_metadata, E'\\x1e'), given_crcs)
+        FROM ${GIVEN_EVENTS}
           e (request, nth, id, type, schema_version, data, protected, metadata, crc)
         JOIN accepted a ON a.n = e.request
       )
-      SELECT r.last, a.through::bigint
-      FROM request r LEFT JOIN accepted a ON a.n = r.n ORDER BY r.n;
-    END $$;`;
+      SELECT coalesce(a.no, r.no), r.last, a.through::bigint,
+             greatest(head, (SELECT max(b.through) FROM accepted b)::bigint),
+             greatest(stream_head, (SELECT max(b.no) FROM accepted b)::bigint)
+      FROM request r LEFT JOIN accepted a ON a.n = r.n ORDER BY r.n;`;
 }

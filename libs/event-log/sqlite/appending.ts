@@ -3,10 +3,13 @@ import { present, type StreamName } from '#kernel';
 import {
   checksum,
   sameEvents,
+  StreamMemory,
   VersionConflict,
   type AppendRequest,
   type EventRow,
+  type KnownStream,
   type Outcome,
+  type Position,
 } from '#event-log';
 import { EVENT_COLUMNS, placeOf, storedEvent } from './event-row.js';
 
@@ -19,6 +22,10 @@ const NO_VERSION = -1n;
  */
 export class Appending {
   private readonly statements;
+  private readonly memory = new StreamMemory();
+  /** Where the last batch left the head, and where the last one that was committed did. */
+  private written: Position | undefined;
+  private committed: Position | undefined;
 
   constructor(
     db: DatabaseSync,
@@ -37,26 +44,40 @@ export class Appending {
     };
   }
 
-  /** Throws only what is unexpected: the transaction must then be rolled back. */
+  /**
+   * Throws only what is unexpected: the transaction must then be rolled back. What was learnt from
+   * a batch is believed only once its commit was told.
+   */
   write(batch: readonly AppendRequest[]): Outcome[] {
     let head = (this.statements.head.get()?.['position'] ?? 0n) as bigint;
-    return batch.map((request) => {
-      const streamNo = this.streamNo(request.stream);
-      const last = streamNo === undefined ? NO_VERSION : this.lastVersion(streamNo);
+    if (this.committed !== head) this.memory.forget();
+    this.committed = undefined;
+    const outcomes = batch.map((request) => {
+      const known = this.memory.get(request.stream) ?? this.lookUp(request.stream);
+      const last = known?.last ?? NO_VERSION;
       const expected = request.expected === 'none' ? NO_VERSION : BigInt(request.expected);
-      if (last !== expected) return this.firstResult(request, expected, last, streamNo);
-      const outcome = this.insert(request, streamNo ?? this.createStream(request), last, head);
-      head += BigInt(request.events.length);
+      if (last !== expected) return this.firstResult(request, expected, last, known?.no);
+      const streamNo = known?.no ?? this.createStream(request);
+      const count = BigInt(request.events.length);
+      const outcome = this.insert(request, streamNo, last, head);
+      this.memory.set(request.stream, { no: streamNo, last: last + count });
+      head += count;
       return outcome;
     });
+    this.written = head;
+    return outcomes;
   }
 
-  private streamNo(stream: StreamName): bigint | undefined {
-    return this.statements.streamNo.get(this.namespace, stream)?.['no'] as bigint | undefined;
+  /** What was written last is in the log. */
+  confirm(): void {
+    this.committed = this.written;
   }
 
-  private lastVersion(streamNo: bigint): bigint {
-    return (this.statements.lastVersion.get(streamNo)?.['version'] ?? NO_VERSION) as bigint;
+  private lookUp(stream: StreamName): KnownStream | undefined {
+    const no = this.statements.streamNo.get(this.namespace, stream)?.['no'] as bigint | undefined;
+    if (no === undefined) return undefined;
+    const last = this.statements.lastVersion.get(no)?.['version'] ?? NO_VERSION;
+    return { no, last: last as bigint };
   }
 
   private createStream(request: AppendRequest): bigint {

@@ -59,7 +59,7 @@ export class GroupCommit {
       for (const resolve of this.whenIdle.splice(0)) resolve();
       return;
     }
-    if (this.begin()) this.write(this.queue.takeBatch());
+    if (this.begin()) this.write(this.queue.takeBatch({ eachStreamOnce: false }));
     if (!this.queue.isEmpty() || this.whenIdle.length > 0) this.schedule();
   }
 
@@ -87,6 +87,7 @@ export class GroupCommit {
       outcomes = this.appending.write(batch.map((queued) => queued.request));
       committing = true;
       this.writer.exec('COMMIT');
+      this.appending.confirm();
     } catch (error) {
       this.tryRollBack();
       const message = `The event log could not be written: ${messageOf(error)}`;

@@ -141,4 +141,30 @@ describe('writing to sqlite', () => {
       expect(await streamOfLog(log, stream)).toHaveLength(1);
     }),
   );
+
+  test(
+    'knows nothing of a batch whose commit failed, even where the log is as long as if it had not',
+    onStore(async (store) => {
+      const [log, other] = [await store.open(), await store.open()];
+      await log.append(aStream(), 'none', [anEvent()]);
+      const db = new DatabaseSync(store.path);
+      // Noticed only by the commit, after all was written.
+      db.exec(`CREATE TABLE parents (no INTEGER PRIMARY KEY) STRICT;
+               CREATE TABLE children (
+                 parent INTEGER REFERENCES parents (no) DEFERRABLE INITIALLY DEFERRED
+               ) STRICT;
+               CREATE TRIGGER late AFTER INSERT ON events WHEN NEW.type = 'OneTooMany' BEGIN
+                 INSERT INTO children VALUES (7); END`);
+      db.close();
+      const [failed, others] = [aStream(), aStream()];
+      const failing = log.append(failed, 'none', [anEvent({ type: 'OneTooMany' })]);
+      await expect(failing).rejects.toMatchObject({ mayBeWritten: true });
+      await other.append(others, 'none', [anEvent()]);
+      await expect(log.append(failed, 0, [anEvent()])).rejects.toMatchObject({ actual: 'none' });
+      expect(await log.append(failed, 'none', [anEvent()])).toMatchObject({ version: 0 });
+      for (const stream of [failed, others]) {
+        expect(await streamOfLog(log, stream)).toHaveLength(1);
+      }
+    }),
+  );
 });

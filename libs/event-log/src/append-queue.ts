@@ -63,12 +63,9 @@ export class AppendQueue {
     return this.queue.splice(0, inTime === -1 ? this.queue.length : inTime);
   }
 
-  /**
-   * As many as one commit may carry. With `busy`, no stream twice and none of those: what else
-   * there is of them stays, in its order.
-   */
-  takeBatch(busy?: ReadonlySet<StreamName>): QueuedAppend[] {
-    const taken = new Set(busy);
+  /** As many as one commit may carry. With `eachStreamOnce`, what else there is of one stays. */
+  takeBatch({ eachStreamOnce }: { readonly eachStreamOnce: boolean }): QueuedAppend[] {
+    const taken = new Set<StreamName>();
     const batch: QueuedAppend[] = [];
     const rest: QueuedAppend[] = [];
     let size = 0;
@@ -77,7 +74,7 @@ export class AppendQueue {
       const { stream } = queued.request;
       full ||= batch.length === APPENDS_PER_COMMIT_MAX;
       full ||= batch.length > 0 && size + queued.size > BYTES_PER_COMMIT_MAX;
-      if (full || (busy !== undefined && taken.has(stream))) {
+      if (full || (eachStreamOnce && taken.has(stream))) {
         rest.push(queued);
       } else {
         taken.add(stream);

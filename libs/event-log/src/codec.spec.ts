@@ -9,7 +9,7 @@ import {
   type Metadata,
   type PersonId,
 } from '#kernel';
-import { checkAppend, Codec, EventRefused, LogDamaged } from '#event-log';
+import { checkAppend, Codec, EncodedEvent, EventRefused, LogDamaged } from '#event-log';
 import type { EventToStore, Sealer, StoredEvent } from '#event-log';
 
 const CATALOGUE = {
@@ -239,6 +239,40 @@ describe('protected fields', () => {
     );
     const encoded = await optional.encode({ event: none as never, id, metadata, person });
     expect(encoded.protected).toBe('{}');
+  });
+});
+
+describe('an event that was encoded', () => {
+  const place = [streamOf('agreement', randomId()), 'none'] as const;
+
+  test('cannot be changed any more', async () => {
+    const event = await encode(PRICE);
+    expect(() => {
+      (event as { data: string }).data = 'no JSON';
+    }).toThrow(TypeError);
+    expect(() => {
+      checkAppend(...place, [event]);
+    }).not.toThrow();
+  });
+
+  test.each(['data', 'protected', 'metadata'])(
+    'has copies that are read again: %s',
+    async (part) => {
+      const event = await encode(PRICE);
+      for (const text of ['no JSON', '[]', 'null', '{"a":"\ud83d"}']) {
+        expect(() => {
+          checkAppend(...place, [{ ...event, [part]: text }]);
+        }).toThrow(`PriceAgreed: ${part} is not the text of a JSON object`);
+      }
+    },
+  );
+
+  test.each(['data', 'protected', 'metadata'])('has parts that are objects: %s', (part) => {
+    const parts = { data: {}, protected: {}, metadata: {} };
+    for (const wrong of [undefined, null, [], 'text', { toJSON: () => undefined }]) {
+      const make = () => new EncodedEvent(randomId(), 'A', 1, { ...parts, [part]: wrong });
+      expect(make).toThrow(EventRefused);
+    }
   });
 });
 

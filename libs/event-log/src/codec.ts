@@ -18,7 +18,7 @@ import {
 import { Compile } from 'typebox/compile';
 import { EventRefused, LogDamaged } from './errors.js';
 import type { Position } from './place.js';
-import type { EventToStore, StoredEvent } from './stored-event.js';
+import { EncodedEvent, type EventToStore, type StoredEvent } from './stored-event.js';
 
 /** Encrypts the protected fields of one event for one person. */
 export interface Sealer {
@@ -79,14 +79,7 @@ export class Codec<C extends EventCatalogue> {
         };
       }
     }
-    return {
-      id,
-      type: event.type,
-      schemaVersion: type.version,
-      data: JSON.stringify(data),
-      protected: JSON.stringify(sealed),
-      metadata: JSON.stringify(metadata),
-    };
+    return new EncodedEvent(id, event.type, type.version, { data, protected: sealed, metadata });
   }
 
   /** @throws LogDamaged when the texts cannot be read as this event */

@@ -11,5 +11,6 @@ export * from './paging.js';
 export * from './place.js';
 export * from './port.js';
 export * from './stored-event.js';
+export * from './stream-memory.js';
 export * from './streams.js';
 export * from './tokens.js';
