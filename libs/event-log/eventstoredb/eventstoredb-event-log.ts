@@ -10,11 +10,12 @@ import {
   type Position,
 } from '#event-log';
 import { Appending } from './appending.js';
-import { closed, Connection, TIMINGS, type Timings } from './connection.js';
+import { closed, Connection } from './connection.js';
 import type { ConnectionSettings } from './connection-string.js';
 import { Naming } from './frame.js';
 import { HeadFinder } from './head-finder.js';
 import { LiveHead } from './live-head.js';
+import { TIMINGS, type Timings } from './limits.js';
 import { Reading } from './reading.js';
 
 export interface EventStoreDbEventLogOptions {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
-/** 2 MB: at a million keys one in two thousand that were never here is looked up in vain. */
-const BITS = 2 ** 24;
+/** 1 MB: at a million keys one in forty that were never here is looked up in vain. */
+const BITS = 2 ** 23;
 const HASHES = 4;
 
 /**
