@@ -17,6 +17,13 @@ export interface Build {
   readonly fold: Fold;
 }
 
+/** What a build writes, and as which revision. */
+interface Leaving {
+  readonly generation: Generation;
+  readonly revision: bigint;
+  readonly changes: readonly NetChange[];
+}
+
 /** Keeps what is in memory of each generation, and writes what came of the facts. */
 export class Builder {
   private readonly folds = new Map<string, Fold>();
@@ -97,22 +104,28 @@ export class Builder {
     await this.underWay;
     if (builds.length === 0) return;
     const isFull = this.isFull();
-    const leaving = builds.map(({ generation, fold }) => {
-      const { revision } = fold;
-      return { generation, revision, changes: fold.rows.leaving(isFull) };
+    const leaving = builds.map(({ generation, fold: { revision, rows } }): Leaving => {
+      return { generation, revision, changes: rows.leaving(isFull) };
     });
     for (const { fold } of builds) {
       fold.revision += 1n;
       fold.rows.left(isFull);
     }
-    this.underWay = this.views.transaction(async (writing) => {
+    this.underWay = this.writeLeaving(leaving).then(() => {
+      for (const { fold } of builds) fold.rows.arrived();
+    });
+    // Whoever comes next hears of it.
+    this.underWay.catch(() => undefined);
+  }
+
+  private writeLeaving(leaving: readonly Leaving[]): Promise<void> {
+    return this.views.transaction(async (writing) => {
       for (const { generation, revision, changes } of leaving) {
         // Also said to be alive: nobody takes it for a build that lost its builder.
         await new GenerationsWriting(writing).claim(generation, revision);
         await writeChanges(writing, generation, changes);
       }
     });
-    this.underWay.catch(() => undefined);
   }
 
   /**
@@ -143,10 +156,7 @@ export class Builder {
       generation,
       running: await generations.running(generation),
       parked: await generations.parked(projection.name, number),
-      load: async (table, keys) => {
-        await this.underWay;
-        return this.views.loadRows(table, tableName(table.name, number), keys);
-      },
+      load: (table, keys) => this.views.loadRows(table, tableName(table.name, number), keys),
     });
   }
 

@@ -28,6 +28,8 @@ interface Cached {
   added: Row[];
   /** That no fact is expected to look at again. */
   readonly settled: Set<Slot>;
+  /** On their way into the database, and not to be read there yet. */
+  readonly leaving: Map<string, Slot>;
   /** Keys of rows that are in the database and not here; `null`: of others nothing is known. */
   readonly elsewhere: KeyFilter | null;
   readonly jsonColumns: readonly string[];
@@ -46,7 +48,7 @@ export class RowCache implements Beneath {
         table.name,
         {
           ...{ table, recent: new Map(), earlier: new Map(), changed: new Set(), added: [] },
-          settled: new Set(),
+          ...{ settled: new Set(), leaving: new Map() },
           elsewhere: empty && table.appendOnly !== true ? new KeyFilter() : null,
           jsonColumns: Object.keys(table.columns).filter((column) =>
             table.columns[column]?.startsWith('json'),
@@ -101,7 +103,7 @@ export class RowCache implements Beneath {
   }
 
   /**
-   * Of that, what no fact is expected to look at again; to make room also what none looked at for a
+   * Of that, what goes now: what no fact is expected to look at again; to make room also what none looked at for a
    * while.
    */
   leaving(makesRoom: boolean): NetChange[] {
@@ -121,9 +123,10 @@ export class RowCache implements Beneath {
       changed.clear();
     }
     this.left(false);
+    this.arrived();
   }
 
-  /** What was leaving is in the database. */
+  /** What was `leaving` is on its way into the database. */
   left(makesRoom: boolean): void {
     for (const cached of this.tables.values()) {
       cached.added = [];
@@ -134,6 +137,11 @@ export class RowCache implements Beneath {
       cached.recent = new Map();
     }
     if (makesRoom) this.recentBytes = 0;
+  }
+
+  /** What had left can be read in the database. */
+  arrived(): void {
+    for (const { leaving } of this.tables.values()) leaving.clear();
   }
 
   private changesIn(of: (cached: Cached) => Iterable<Slot>): NetChange[] {
@@ -159,9 +167,10 @@ export class RowCache implements Beneath {
   private slotOf(cached: Cached, text: string): Slot | undefined {
     const recent = cached.recent.get(text);
     if (recent !== undefined) return recent;
-    const before = cached.earlier.get(text);
+    const before = cached.earlier.get(text) ?? cached.leaving.get(text);
     if (before === undefined) return undefined;
     cached.earlier.delete(text);
+    cached.leaving.delete(text);
     cached.recent.set(text, before);
     this.recentBytes += before.bytes;
     return before;
@@ -181,7 +190,11 @@ export class RowCache implements Beneath {
   private leave(cached: Cached, slot: Slot): void {
     // One that was removed is as well known to be nowhere, unless it had been elsewhere.
     if (slot.now !== null) cached.elsewhere?.add(slot.text);
+    const { bytes } = slot;
     this.forget(cached, slot);
+    slot.bytes = bytes;
+    slot.isThere = slot.now !== null;
+    cached.leaving.set(slot.text, slot);
   }
 
   private forget(cached: Cached, slot: Slot): void {

@@ -17,7 +17,7 @@ export const PAGE_EVENTS = 1_000;
 /** What comes of so many events is written together: most rows change several times in between. */
 export const WRITTEN_EVENTS = 10_000;
 /** A build that nobody reads yet writes what it has to more often: then it takes less memory. */
-const ADDED_EVENTS = 2_000;
+const ADDED_EVENTS = 5_000;
 
 export interface Progress {
   /** A place in the log, of the one that its head has: a share, and no number of events. */

@@ -5,6 +5,8 @@ import { ownTables } from './own-tables.js';
 import type { TypeNames } from './table-sql.js';
 import { FORMAT, ViewsRefused } from './views-database.js';
 
+/** 32 MB: each move from the write-ahead log into the file waits for the disk. */
+const WAL_PAGES_MAX = 8_000;
 /** "WLVW": says whose file this is. */
 const APPLICATION_ID = 0x574c5657n;
 /** Its text is ordered by its bytes, which are UTF-8: by code points. */
@@ -18,7 +20,8 @@ export const SQLITE_TYPES: TypeNames = { text: 'TEXT', integer: 'INTEGER' };
 export function prepareFile(db: DatabaseSync, path: string): void {
   // Before anything is written: a file that is not ours stays as it is.
   const found = identityOf(db, path);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA wal_autocheckpoint = ${WAL_PAGES_MAX}`);
   if (found === 'ours') return;
   db.exec('BEGIN IMMEDIATE');
   try {

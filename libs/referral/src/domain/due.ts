@@ -17,22 +17,31 @@ export type Due =
 
 /** All that will fall due of a referral if nothing more happens. */
 export function dueOf(referral: Referral): Due[] {
-  const due = referral.prescriptions.flatMap((prescription): Due[] => {
-    const place = placeDue(prescription);
-    const outcomes = openOutcomes(prescription).map(({ component, windowEnd: on }): Due => {
-      return { what: 'outcome', prescription: prescription.prescription, component, on };
-    });
-    if (place === undefined) return outcomes;
-    return [{ what: 'place', prescription: prescription.prescription, on: place }, ...outcomes];
-  });
-  const since = quietSince(referral);
-  return since === undefined ? due : [...due, { what: 'quiet', on: since }];
+  return [...referral.prescriptions.flatMap(dueOfPrescription), ...quiet(referral)];
 }
 
-/** Whether it is plain without a look at each prescription that `dueOf` says the same of both. */
-export function isDueAsBefore(before: Referral, after: Referral): boolean {
-  if (before.prescriptions !== after.prescriptions) return false;
-  return quietSince(before) === quietSince(after);
+/** Of that, what may not be the same before and after a fact. */
+export function dueOfChanged(before: Referral, after: Referral): { was: Due[]; is: Due[] } {
+  const changed = (one: Referral, other: Referral) =>
+    one.prescriptions.filter((prescription) => !other.prescriptions.includes(prescription));
+  return {
+    was: [...changed(before, after).flatMap(dueOfPrescription), ...quiet(before)],
+    is: [...changed(after, before).flatMap(dueOfPrescription), ...quiet(after)],
+  };
+}
+
+function dueOfPrescription(prescription: Prescription): Due[] {
+  const place = placeDue(prescription);
+  const outcomes = openOutcomes(prescription).map(({ component, windowEnd: on }): Due => {
+    return { what: 'outcome', prescription: prescription.prescription, component, on };
+  });
+  if (place === undefined) return outcomes;
+  return [{ what: 'place', prescription: prescription.prescription, on: place }, ...outcomes];
+}
+
+function quiet(referral: Referral): Due[] {
+  const since = quietSince(referral);
+  return since === undefined ? [] : [{ what: 'quiet', on: since }];
 }
 
 /** The last day of an offered place that nobody took up; a missed session was still heard of. */

@@ -1,6 +1,6 @@
 import type { ReferralId } from '#kernel';
 import type { Rows, Table } from '#projection';
-import { dueOf, isDueAsBefore, type Due } from '../domain/due.js';
+import { dueOf, dueOfChanged, type Due } from '../domain/due.js';
 import type { Referral, ReferralState } from '../domain/state.js';
 
 /**
@@ -31,13 +31,15 @@ export function reduceClocks(
   after: Referral,
   rows: Rows,
 ): void {
-  if (before !== null && isDueAsBefore(before, after)) return;
-  const known = new Map(before === null ? [] : dueOf(before).map((due) => [nameOf(due), due]));
+  const { was, is } =
+    before === null ? { was: [], is: dueOf(after) } : dueOfChanged(before, after);
+  const known = new Map(was.map((due) => [nameOf(due), due]));
   const { anchor, scheme } = after;
-  for (const due of dueOf(after)) {
-    const was = known.get(nameOf(due));
-    known.delete(nameOf(due));
-    if (was?.on === due.on) continue;
+  for (const due of is) {
+    const name = nameOf(due);
+    const dueBefore = known.get(name)?.on;
+    known.delete(name);
+    if (dueBefore === due.on) continue;
     const [what, prescription, component] = keyOf(due);
     rows.put('clock', {
       ...{ referral: id, what, prescription, component, anchor, day: due.on },
