@@ -15,6 +15,7 @@ export interface Task {
 
 /** As `bin/wayledger.js` is started. */
 const MEMORY = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 
 type Said = { readonly done: unknown; readonly peakMb: number } | { readonly failed: string };
 
@@ -25,7 +26,10 @@ type Said = { readonly done: unknown; readonly peakMb: number } | { readonly fai
 export function inChild<T>(task: string, argument: unknown): Promise<Peaked<T>> {
   return new Promise((resolve, reject) => {
     const script = fileURLToPath(new URL('./tasks/run-task.ts', import.meta.url));
-    const child = fork(script, { execArgv: [...process.execArgv, ...MEMORY] });
+    const child = fork(script, {
+      execArgv: [...process.execArgv, ...MEMORY],
+      env: { ...process.env, ...ENVIRONMENT },
+    });
     let answered = false;
     child.once('message', (said: Said) => {
       answered = true;

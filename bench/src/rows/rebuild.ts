@@ -60,9 +60,11 @@ async function ofStore(
   const scans = [await inChild<Scanned>('scan', log)];
   context.say(`${name}: building all projections, twice`);
   const place = await placeFor(context, store, log, keysOf);
-  const { result, peakMb } = await inChild<Rebuilt>('rebuild', { place, beside: true });
+  const first = await inChild<Rebuilt>('rebuild', { place, beside: false });
+  const second = await inChild<Rebuilt>('rebuild', { place, beside: true });
   scans.push(await inChild<Scanned>('scan', log));
-  const { events, fillSeconds, rebuildSeconds = 0 } = result;
+  const { events, fillSeconds } = first.result;
+  const { rebuildSeconds = 0 } = second.result;
   const scanRates = scans.map(({ result: { events: read, seconds } }) => read / seconds);
   const scanned = scanRates.reduce((sum, rate) => sum + rate, 0) / scanRates.length;
   const note = `${events} events`;
@@ -84,8 +86,8 @@ async function ofStore(
       ...{ value: rebuildSeconds, unit: 's', note },
     },
     {
-      ...{ id: `rebuild/${store}/memory`, what: `${name}, most memory of both builds` },
-      ...{ value: peakMb, unit: 'MB' },
+      ...{ id: `rebuild/${store}/memory`, what: `${name}, most memory of either build` },
+      ...{ value: Math.max(first.peakMb, second.peakMb), unit: 'MB' },
     },
   ];
 }

@@ -103,8 +103,8 @@ export class RowCache implements Beneath {
   }
 
   /**
-   * Of that, what goes now: what no fact is expected to look at again; to make room also what none looked at for a
-   * while.
+   * Of that, what goes now: what no fact is expected to look at again; to make room also what none
+   * looked at for a while.
    */
   leaving(makesRoom: boolean): NetChange[] {
     return this.changesIn(({ changed, settled, earlier }) =>

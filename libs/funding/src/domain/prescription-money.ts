@@ -203,10 +203,3 @@ export function endOf(records: readonly MoneyRecord[]): EndStatus | undefined {
   for (const record of records) if (record.kind === 'end') return record.status;
   return undefined;
 }
-
-/** Whether no prescription of it may earn more by going on. */
-export function isOver({ prescriptions, corrections }: ReferralMoney): boolean {
-  return Object.values(prescriptions).every(
-    (one) => endOf(standingRecords(one, corrections)) !== undefined,
-  );
-}

@@ -9,7 +9,7 @@ import { postedOn } from '../domain/periods.js';
 import { postFunding } from '../domain/post-funding.js';
 import { postReferral } from '../domain/post-referral.js';
 import type { Entry } from '../domain/postings.js';
-import { isOver, noMoney, type ReferralMoney } from '../domain/prescription-money.js';
+import { noMoney, type ReferralMoney } from '../domain/prescription-money.js';
 import { GUARD_TABLE, reduceGuard } from './guard.js';
 
 type LedgerFact = RecordedFact<ReferralEvent> | RecordedFact<FundingEvent>;
@@ -142,14 +142,12 @@ export const ledger: Projection<LedgerFact> = {
       return;
     }
     const known = rows.get('money', fact.stream);
-    const before = known === undefined ? noMoney : ((known['money'] as Json).value as ReferralMoney);
+    const before =
+      known === undefined ? noMoney : ((known['money'] as Json).value as ReferralMoney);
     const posted = postReferral(fact, before);
     const { entries, money } = posted;
     if (money !== before) {
-      const row = { referral: fact.stream, money: Json.of(money) };
-      // What still comes is a session that was told late, a correction, or one more prescription.
-      if (isOver(money)) rows.settle('money', row);
-      else rows.put('money', row);
+      rows.put('money', { referral: fact.stream, money: Json.of(money) });
     }
     post(fact, entries, rows);
     reduceGuard(fact, effectsOf(fact, posted), rows);

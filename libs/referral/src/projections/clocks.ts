@@ -31,8 +31,7 @@ export function reduceClocks(
   after: Referral,
   rows: Rows,
 ): void {
-  const { was, is } =
-    before === null ? { was: [], is: dueOf(after) } : dueOfChanged(before, after);
+  const { was, is } = before === null ? { was: [], is: dueOf(after) } : dueOfChanged(before, after);
   const known = new Map(was.map((due) => [nameOf(due), due]));
   const { anchor, scheme } = after;
   for (const due of is) {

@@ -43,8 +43,7 @@ export const volumes: Projection<Fact> = {
     const before = rows.get('volumes', referral);
     if (before === undefined) throw new Error(`${fact.type} before the referral was received`);
     // Who comes back after all has declined no more.
-    if (fact.type === 'ReferralAccepted') rows.settle('volumes', { ...before, accepted: 1n });
-    else
-      rows.settle('volumes', { ...before, declined: fact.type === 'ReferralDeclined' ? 1n : 0n });
+    if (fact.type === 'ReferralAccepted') rows.put('volumes', { ...before, accepted: 1n });
+    else rows.put('volumes', { ...before, declined: fact.type === 'ReferralDeclined' ? 1n : 0n });
   },
 };
