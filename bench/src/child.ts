@@ -15,7 +15,11 @@ export interface Task {
 
 /** As `bin/wayledger.js` is started. */
 const MEMORY = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
-const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
+const ENVIRONMENT = {
+  MALLOC_ARENA_MAX: '1',
+  // Also keeps what was made of TypeScript: what makes it is no part of a product's memory.
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../.cache/compiled', import.meta.url)),
+};
 
 type Said = { readonly done: unknown; readonly peakMb: number } | { readonly failed: string };
 

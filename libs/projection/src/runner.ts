@@ -9,6 +9,7 @@ import {
 import { Builder, type Build } from './builder.js';
 import { Generations, type Generation, type Parked, type Stopped } from './generations.js';
 import { GenerationsWriting, Overtaken } from './generations-writing.js';
+import { oneAhead } from './one-ahead.js';
 import type { AnyFact, Projection } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase } from './views-database.js';
 
@@ -327,7 +328,8 @@ export class Runner {
     if (builds.length === 0) return false;
     let last = after;
     let events = 0;
-    for await (const page of this.given.log.readLog({ after, max: this.pageEvents })) {
+    const pages = this.given.log.readLog({ after, max: this.pageEvents });
+    for await (const page of oneAhead(pages)) {
       // What was delivered before must not move a checkpoint back.
       const mine = page.filter(
         ({ position }) => position > last && (next === undefined || position <= next),
