@@ -28,8 +28,6 @@ interface Leaving {
 export class Builder {
   private readonly folds = new Map<string, Fold>();
   private failures = 0;
-  /** Of builds that nobody reads yet: facts are reduced while the database is still at it. */
-  private underWay: Promise<void> = Promise.resolve();
 
   constructor(private readonly views: ViewsDatabase) {}
 
@@ -65,7 +63,7 @@ export class Builder {
    * @throws Overtaken when somebody else was quicker: then nothing was written
    */
   async write({ generation, fold }: Build): Promise<void> {
-    await this.underWay;
+    await fold.underWay;
     const { last } = fold;
     if (last === undefined) return;
     await this.views.transaction(async (writing) => {
@@ -101,8 +99,8 @@ export class Builder {
    * @throws Overtaken when somebody dropped a build
    */
   async makeRoom(builds: readonly Build[]): Promise<void> {
-    await this.underWay;
     if (builds.length === 0) return;
+    for (const { fold } of builds) await fold.underWay;
     const isFull = this.isFull();
     const leaving = builds.map(({ generation, fold: { revision, rows } }): Leaving => {
       return { generation, revision, changes: rows.leaving(isFull) };
@@ -111,11 +109,12 @@ export class Builder {
       fold.revision += 1n;
       fold.rows.left(isFull);
     }
-    this.underWay = this.writeLeaving(leaving).then(() => {
+    const underWay = this.writeLeaving(leaving).then(() => {
       for (const { fold } of builds) fold.rows.arrived();
     });
-    // Whoever comes next hears of it.
-    this.underWay.catch(() => undefined);
+    // Whoever goes on with the build hears of it.
+    underWay.catch(() => undefined);
+    for (const { fold } of builds) fold.underWay = underWay;
   }
 
   private writeLeaving(leaving: readonly Leaving[]): Promise<void> {

@@ -39,6 +39,8 @@ export class Fold {
   position: Position;
   /** Of the generation, when it was last written. */
   revision: bigint;
+  /** What the database is still at: facts are reduced meanwhile. */
+  underWay: Promise<void> = Promise.resolve();
   private readonly aside: Set<string>;
   private readonly applies: ReadonlySet<string>;
 

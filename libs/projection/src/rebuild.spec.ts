@@ -135,6 +135,27 @@ describe('a rebuild', () => {
   );
 
   test(
+    'that could not be written is begun anew by the next one to catch up',
+    onStore(async (store) => {
+      const views = await store.views();
+      await appendSome(store, 6);
+      const transaction = views.transaction.bind(views);
+      let writings = 0;
+      jest.spyOn(views, 'transaction').mockImplementation((work) => {
+        writings += 1;
+        // The first makes the tables.
+        if (writings === 2) return Promise.reject(new Error('the disk is full'));
+        return transaction(work);
+      });
+      const runner = await store.runner([projection], { views });
+      await expect(runner.catchUp()).rejects.toThrow('the disk is full');
+      await runner.catchUp();
+      expect(await hashOf(runner, projection)).toBe(await store.expected(projection));
+      expect(await builds(views, projection)).toEqual([await servingNumber(runner, projection)]);
+    }),
+  );
+
+  test(
     'of a new version takes the place of the old one, in its own time',
     onStore(async (store) => {
       const views = await store.views();
