@@ -6,17 +6,18 @@ import type { EventToStore } from './stored-event.js';
  * place a store knows when it writes): one that was changed or moved is damage.
  */
 export function checksum(place: readonly string[], event: EventToStore): number {
-  const parts = [
-    ...place,
-    event.id,
-    event.type,
-    event.schemaVersion.toString(),
-    event.data,
-    event.protected,
-    event.metadata,
-  ];
   // A length before each part keeps ("ab", "c") and ("a", "bc") apart.
-  let all = '';
-  for (const part of parts) all += `${part.length}:${part}`;
-  return crc32(all);
+  let head = '';
+  for (const part of place) head += lengthAnd(part);
+  head += lengthAnd(event.id) + lengthAnd(event.type) + lengthAnd(event.schemaVersion.toString());
+  // The long ones one after the other: to join them would copy them.
+  let crc = crc32(head);
+  for (const part of [event.data, event.protected, event.metadata]) {
+    crc = crc32(part, crc32(`${part.length}:`, crc));
+  }
+  return crc;
+}
+
+function lengthAnd(part: string): string {
+  return `${part.length}:${part}`;
 }

@@ -55,27 +55,50 @@ export class Json {
  * lost the places of fields that were absent for a while.
  */
 export function packJson(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
-  if (typeof value === 'bigint') return `{"#pence":"${value}"}`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (Array.isArray(value)) return `[${value.map((item) => packJson(item)).join(',')}]`;
-  let fields = '';
-  const given = value as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(given).sort()) {
-    const item = given[key];
-    if (item === undefined) continue;
-    fields += `${fields === '' ? '' : ','}${quoted(key)}:${packJson(item)}`;
-  }
-  return `{${fields}}`;
+  return JSON.stringify(inOrder(value) ?? null);
 }
 
-/** No quote, no backslash, nothing beyond ASCII: stands in JSON as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/u;
+/** The very value where it is in order already and holds no pence: engines write that fastest. */
+function inOrder(value: unknown): unknown {
+  if (typeof value === 'bigint') return { '#pence': value.toString() };
+  if (typeof value !== 'object' || value === null) return value;
+  return Array.isArray(value) ? itemsInOrder(value) : fieldsInOrder(value as Fields);
+}
 
-/** Most texts are plain, and to see that takes half as long as to write them the long way. */
-function quoted(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+type Fields = Readonly<Record<string, unknown>>;
+
+function itemsInOrder(items: readonly unknown[]): readonly unknown[] {
+  let ordered: unknown[] | undefined;
+  for (const [index, item] of items.entries()) {
+    const moved = inOrder(item);
+    if (moved === item) continue;
+    ordered ??= [...items];
+    ordered[index] = moved;
+  }
+  return ordered ?? items;
+}
+
+function fieldsInOrder(given: Fields): Fields {
+  let ordered: Record<string, unknown> | undefined;
+  let isSorted = true;
+  let last = '';
+  for (const key in given) {
+    const item = given[key];
+    const moved = inOrder(item);
+    if (moved !== item) (ordered ??= { ...given })[key] = moved;
+    isSorted &&= last <= key;
+    last = key;
+  }
+  const fields = ordered ?? given;
+  return isSorted ? fields : sorted(fields);
+}
+
+function sorted(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.keys(fields)
+      .sort()
+      .map((key) => [key, fields[key]]),
+  );
 }
 
 export function unpackJson(text: unknown): unknown {

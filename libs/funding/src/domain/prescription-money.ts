@@ -58,7 +58,7 @@ export interface ReferralMoney {
   readonly corrections: readonly Correction[];
 }
 
-export const noMoney: ReferralMoney = { prescriptions: {}, corrections: [] };
+export const noMoney: ReferralMoney = { corrections: [], prescriptions: {} };
 
 /** The records as they are now taken to have been, in the order in which they were recorded. */
 export function standingRecords(
@@ -97,25 +97,25 @@ export function withFact(money: ReferralMoney, fact: ReferralFact): ReferralMone
       const { number, prescription } = fact.data;
       return add(money, [prescription], {
         event,
-        on,
         kind: 'session',
         number,
+        on,
         outcome: 'attended',
       });
     }
     case 'Missed': {
       const { number, prescription, class: outcome, makeUp } = fact.data;
       const more = makeUp === true && { makeUp };
-      return add(money, [prescription], { event, on, kind: 'session', number, outcome, ...more });
+      return add(money, [prescription], { event, kind: 'session', ...more, number, on, outcome });
     }
     case 'OutcomeDetermined': {
       const { component, met, prescription } = fact.data;
-      return add(money, [prescription], { event, on, kind: 'outcome', component, met });
+      return add(money, [prescription], { component, event, kind: 'outcome', met, on });
     }
     case 'OutcomeLapsed': {
       // It lapses with its window, whenever somebody says so.
       const { component, prescription, windowEnd } = fact.data;
-      return add(money, [prescription], { event, on: windowEnd, kind: 'lapsed', component });
+      return add(money, [prescription], { component, event, kind: 'lapsed', on: windowEnd });
     }
     case 'EntryCorrected': {
       const { corrects, kind, amended } = fact.data;
@@ -134,7 +134,7 @@ export function withFact(money: ReferralMoney, fact: ReferralFact): ReferralMone
 function ended(money: ReferralMoney, fact: ReferralFact): ReferralMoney {
   const { id: event, metadata } = fact;
   const end = (status: EndStatus, which: readonly PrescriptionId[]) =>
-    add(money, which, { event, on: metadata.occurredOn, kind: 'end', status });
+    add(money, which, { event, kind: 'end', on: metadata.occurredOn, status });
   switch (fact.type) {
     case 'PrescriptionCompleted':
       return end('completed', [fact.data.prescription]);
@@ -163,11 +163,11 @@ function prescribed(money: ReferralMoney, fact: ReferralFactOf<'Prescribed'>): R
   // Free services have no money, and post nothing.
   if (priced === undefined) return before;
   const fresh: PrescriptionMoney = {
-    prescription,
     anchor: fact.metadata.anchor as Slug, // A referral's facts all name the anchor it is with.
-    provider,
     planned,
+    prescription,
     priced,
+    provider,
     records: [{ ...at, kind: 'prescribed' }],
     straight: [],
   };

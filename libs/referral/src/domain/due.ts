@@ -22,11 +22,14 @@ export function dueOf(referral: Referral): Due[] {
 
 /** Of that, what may not be the same before and after a fact. */
 export function dueOfChanged(before: Referral, after: Referral): { was: Due[]; is: Due[] } {
+  const [was, is] = [quiet(before), quiet(after)];
+  // Most facts are of no prescription.
+  if (before.prescriptions === after.prescriptions) return { was, is };
   const changed = (one: Referral, other: Referral) =>
     one.prescriptions.filter((prescription) => !other.prescriptions.includes(prescription));
   return {
-    was: [...changed(before, after).flatMap(dueOfPrescription), ...quiet(before)],
-    is: [...changed(after, before).flatMap(dueOfPrescription), ...quiet(after)],
+    was: [...changed(before, after).flatMap(dueOfPrescription), ...was],
+    is: [...changed(after, before).flatMap(dueOfPrescription), ...is],
   };
 }
 

@@ -7,16 +7,19 @@ type ContactFact = ReferralFactOf<
   'ContactAttempted' | 'FirstContactMade' | 'ContactMade' | 'FollowedUp'
 >;
 
-function contactOf(fact: ContactFact): Contact {
-  const { mode, minutes } = fact.data;
-  const entry = { event: fact.id, on: fact.metadata.occurredOn, mode, minutes };
-  if (fact.type === 'ContactAttempted') return { ...entry, kind: 'attempt', reached: false };
-  if (fact.type === 'ContactMade') return { ...entry, kind: 'contact', reached: true };
-  const due = fact.data.followUpDueOn && { followUpDueOn: fact.data.followUpDueOn };
-  if (fact.type === 'FirstContactMade') {
-    return { ...entry, kind: 'contact', first: true, reached: true, ...due };
+/** Its fields in order, as those of all that is kept by the thousand: so they are written fastest. */
+function contactOf({ id: event, type, data, metadata }: ContactFact): Contact {
+  const { mode, minutes } = data;
+  const on = metadata.occurredOn;
+  if (type === 'ContactAttempted') {
+    return { event, kind: 'attempt', minutes, mode, on, reached: false };
   }
-  return { ...entry, kind: 'follow-up', reached: fact.data.reached, ...due };
+  if (type === 'ContactMade') return { event, kind: 'contact', minutes, mode, on, reached: true };
+  const due = data.followUpDueOn && { followUpDueOn: data.followUpDueOn };
+  if (type === 'FirstContactMade') {
+    return { event, first: true, ...due, kind: 'contact', minutes, mode, on, reached: true };
+  }
+  return { event, ...due, kind: 'follow-up', minutes, mode, on, reached: data.reached };
 }
 
 /** The referral with one more contact, attempt or follow-up. */

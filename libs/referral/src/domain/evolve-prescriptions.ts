@@ -110,7 +110,7 @@ function changeOne(state: Referral, fact: OneFact): Referral {
     case 'OutcomeDetermined': {
       const { component, met, baseline, followUp } = fact.data;
       const on = fact.metadata.occurredOn;
-      const outcome = { event: fact.id, on, component, met, baseline, followUp };
+      const outcome = { baseline, component, event: fact.id, followUp, met, on };
       return one((given) => ({ ...given, determined: [...given.determined, outcome] }));
     }
     case 'OutcomeLapsed': {
@@ -124,13 +124,28 @@ function changeOne(state: Referral, fact: OneFact): Referral {
 }
 
 function prescribed(state: Referral, fact: ReferralFactOf<'Prescribed'>): Referral {
-  const { directoryVersion: _directory, override: _override, ...rest } = fact.data;
-  const { offer, continues } = rest;
+  const { offer, continues, ...given } = fact.data;
   const fresh: Prescription = {
-    ...rest,
+    continues,
+    determined: [],
+    endedOn: undefined,
+    evidence: [],
+    lapsed: [],
+    levelOfSupport: given.levelOfSupport,
+    offer,
+    outcomes: [],
+    place: undefined,
+    placeLapsesOn: undefined,
+    plannedSessions: given.plannedSessions,
     prescribedOn: fact.metadata.occurredOn,
-    ...{ repriced: [], recorded: [], evidence: [], determined: [], lapsed: [] },
-    ...{ sessions: [], outcomes: [], status: 'active' },
+    prescription: given.prescription,
+    priced: given.priced,
+    provider: given.provider,
+    recorded: [],
+    repriced: [],
+    service: given.service,
+    sessions: [],
+    status: 'active',
   };
   const offers = state.offers.map((given) =>
     given.offer === offer ? { ...given, refused: false } : given,
@@ -142,13 +157,13 @@ function prescribed(state: Referral, fact: ReferralFactOf<'Prescribed'>): Referr
 }
 
 function sessionOf(fact: ReferralFactOf<'Attended' | 'Missed'>): Session {
-  const { session, number, insteadOf } = fact.data;
-  const held = { event: fact.id, on: fact.metadata.occurredOn, session, number };
-  if (fact.type === 'Attended') {
-    return { ...held, outcome: 'attended', ...(insteadOf && { insteadOf }) };
-  }
+  const { id: event, data, metadata } = fact;
+  const { session, number } = data;
+  const on = metadata.occurredOn;
+  const before = { event, ...(data.insteadOf && { insteadOf: data.insteadOf }) };
+  if (fact.type === 'Attended') return { ...before, number, on, outcome: 'attended', session };
   const { class: outcome, makeUp } = fact.data;
-  return { ...held, outcome, ...(makeUp && { makeUp }), ...(insteadOf && { insteadOf }) };
+  return { ...before, ...(makeUp && { makeUp }), number, on, outcome, session };
 }
 
 function ended(

@@ -145,11 +145,11 @@ function changeSupport(state: Referral, fact: SupportFact): Referral {
       return { ...state, concerns: state.concerns + 1 };
     case 'AssessmentRecorded': {
       const { assessment, instrument, purpose } = fact.data;
-      const entry = { event: fact.id, on, assessment, instrument, purpose };
+      const entry = { assessment, event: fact.id, instrument, on, purpose };
       return withAssessments({ ...state, assessmentEntries: [...state.assessmentEntries, entry] });
     }
     case 'AssessmentDeclined': {
-      const declined = { event: fact.id, on, instrument: fact.data.instrument };
+      const declined = { event: fact.id, instrument: fact.data.instrument, on };
       return withAssessments({ ...state, declinedEntries: [...state.declinedEntries, declined] });
     }
     case 'PlanAgreed':

@@ -32,6 +32,7 @@ export function reduceClocks(
   rows: Rows,
 ): void {
   const { was, is } = before === null ? { was: [], is: dueOf(after) } : dueOfChanged(before, after);
+  if (was.length + is.length === 0) return;
   const known = new Map(was.map((due) => [nameOf(due), due]));
   const { anchor, scheme } = after;
   for (const due of is) {
