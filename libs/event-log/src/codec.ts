@@ -3,6 +3,7 @@ import {
   assert,
   messageOf,
   penceToJson,
+  type CivilDate,
   type EventCatalogue,
   type EventId,
   type EventOf,
@@ -49,6 +50,7 @@ export type RecordedFact<E extends { type: string; data: unknown }> = Fact<E> & 
  */
 export class Codec<C extends EventCatalogue> {
   private readonly types: ReadonlyMap<string, EventType>;
+  private readonly days = new Map<CivilDate, CivilDate>();
 
   constructor(
     readonly catalogue: C,
@@ -96,7 +98,7 @@ export class Codec<C extends EventCatalogue> {
         data: type.data.fromJson(raised),
         sealed:
           stored.protected === '{}' ? NOTHING_SEALED : (JSON.parse(stored.protected) as Sealed),
-        metadata: JSON.parse(stored.metadata) as Metadata,
+        metadata: this.metadataOf(stored.metadata),
         stream: stored.stream,
         version: stored.version,
         position: stored.position,
@@ -107,7 +109,23 @@ export class Codec<C extends EventCatalogue> {
       });
     }
   }
+
+  /** Events of one day share its text: whoever keeps many of them keeps it once. */
+  private metadataOf(text: string): Metadata {
+    // Nobody else's yet.
+    const metadata = JSON.parse(text) as Metadata & { occurredOn: CivilDate };
+    const { occurredOn } = metadata;
+    const known = this.days.get(occurredOn);
+    if (known === undefined) {
+      if (this.days.size === DAYS_MAX) this.days.clear();
+      this.days.set(occurredOn, occurredOn);
+    } else metadata.occurredOn = known;
+    return metadata;
+  }
 }
+
+/** Far more than a log has days. */
+const DAYS_MAX = 20_000;
 
 /** Most events are about nobody. */
 const NOTHING_SEALED: Sealed = Object.freeze({});

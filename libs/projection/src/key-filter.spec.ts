@@ -13,6 +13,13 @@ describe('a filter of keys', () => {
     );
   });
 
+  test('has the first of many still', () => {
+    const keys = Array.from({ length: 50_000 }, (_, index) => `north-${index}`);
+    const filter = new KeyFilter();
+    for (const key of keys) filter.add(key);
+    expect(keys.filter((key) => !filter.mayHave(key))).toEqual([]);
+  });
+
   test('has nothing at first', () => {
     expect(new KeyFilter().mayHave('')).toBe(false);
   });

@@ -1,33 +1,61 @@
 import { crc32 } from 'node:zlib';
 
-/** 1 MB: at a million keys one in forty that were never here is looked up in vain. */
-const BITS = 2 ** 23;
+/** In bits, of 16 KB to 1 MB: most tables are small, and no filter may grow with the log. */
+const SIZES = [2 ** 17, 2 ** 20, 2 ** 23] as const;
+/** Then one in some thousands that were never here is looked up in vain; in the last, with more. */
+const BITS_OF_KEY = 32;
 const HASHES = 4;
+
+interface Layer {
+  readonly bits: Uint32Array;
+  readonly mask: number;
+  free: number;
+}
 
 /**
  * A set of keys that may take another key for a member, never a member for another (Bloom, 1970): a
- * row that it does not have need not be looked up.
+ * row that it does not have need not be looked up. A larger one is laid over one that is full; a
+ * million keys make it err in one of forty cases.
  */
 export class KeyFilter {
-  private bits: Uint32Array | undefined;
+  private readonly layers: Layer[] = [];
 
   add(text: string): void {
-    this.bits ??= new Uint32Array(BITS / 32);
-    const { bits } = this;
-    for (const at of placesOf(text)) bits[at >>> 5] = (bits[at >>> 5] ?? 0) | (1 << (at & 31));
+    const layer = this.open();
+    layer.free -= 1;
+    const { bits, mask } = layer;
+    for (const place of placesOf(text)) {
+      const at = place & mask;
+      bits[at >>> 5] = (bits[at >>> 5] ?? 0) | (1 << (at & 31));
+    }
   }
 
   mayHave(text: string): boolean {
-    const { bits } = this;
-    if (bits === undefined) return false;
-    return placesOf(text).every((at) => ((bits[at >>> 5] ?? 0) & (1 << (at & 31))) !== 0);
+    if (this.layers.length === 0) return false;
+    const places = placesOf(text);
+    return this.layers.some(({ bits, mask }) =>
+      places.every((place) => {
+        const at = place & mask;
+        return ((bits[at >>> 5] ?? 0) & (1 << (at & 31))) !== 0;
+      }),
+    );
+  }
+
+  private open(): Layer {
+    const last = this.layers.at(-1);
+    const size = SIZES[this.layers.length];
+    if (last !== undefined && (last.free > 0 || size === undefined)) return last;
+    const bits = size ?? SIZES[0];
+    const layer = { bits: new Uint32Array(bits / 32), mask: bits - 1, free: bits / BITS_OF_KEY };
+    this.layers.push(layer);
+    return layer;
   }
 }
 
 /** One hash of 32 bits, spread by the finaliser of MurmurHash3. */
 function placesOf(text: string): number[] {
   const hash = crc32(text);
-  return Array.from({ length: HASHES }, (_, index) => mixed(hash + index) % BITS);
+  return Array.from({ length: HASHES }, (_, index) => mixed(hash + index));
 }
 
 function mixed(hash: number): number {

@@ -7,8 +7,6 @@ const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const BIGINT_BYTES = 8;
 const NULL_LENGTH = -1;
-/** Of one of JavaScript's 16-bit characters. */
-const UTF8_BYTES_MAX = 3;
 
 /** What one statement carries: rows, and characters of text. */
 const ROWS_MAX = 1_000;
@@ -61,9 +59,9 @@ function arrayOf(
   rows: readonly (readonly StoredValue[])[],
   index: number,
 ): Buffer {
-  let bytesMax = HEADER_BYTES;
-  for (const row of rows) bytesMax += LENGTH_BYTES + bytesMaxOf(row[index]);
-  const array = Buffer.allocUnsafe(bytesMax);
+  let bytes = HEADER_BYTES;
+  for (const row of rows) bytes += LENGTH_BYTES + bytesOf(row[index]);
+  const array = Buffer.allocUnsafe(bytes);
   array.writeInt32BE(1, 0); // One dimension,
   array.writeInt32BE(1, 4); // there may be nulls,
   array.writeInt32BE(OIDS[type], 8);
@@ -71,11 +69,12 @@ function arrayOf(
   array.writeInt32BE(1, 16); // counted from 1.
   let at = HEADER_BYTES;
   for (const row of rows) at = writeValue(array, at, row[index]);
-  return array.subarray(0, at);
+  return array;
 }
 
-function bytesMaxOf(value: StoredValue | undefined): number {
-  return typeof value === 'string' ? value.length * UTF8_BYTES_MAX : BIGINT_BYTES;
+function bytesOf(value: StoredValue | undefined): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return typeof value === 'bigint' ? BIGINT_BYTES : 0;
 }
 
 function writeValue(array: Buffer, at: number, value: StoredValue | undefined): number {

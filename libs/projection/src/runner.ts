@@ -154,6 +154,8 @@ export class Runner {
     settle: (fresh: Generation) => Promise<boolean>,
   ): Promise<void> {
     await this.sweep();
+    // What serves needs few rows meanwhile, and finds them in its tables: memory is for the builds.
+    this.builder.keepOnly([]);
     const left = new Set<Build>();
     try {
       for (const generation of await this.create(projections)) {

@@ -7,7 +7,7 @@ type ContactFact = ReferralFactOf<
   'ContactAttempted' | 'FirstContactMade' | 'ContactMade' | 'FollowedUp'
 >;
 
-/** Its fields in order, as those of all that is kept by the thousand: so they are written fastest. */
+/** Its fields in order, as of all that is kept by the thousand: so they are written fastest. */
 function contactOf({ id: event, type, data, metadata }: ContactFact): Contact {
   const { mode, minutes } = data;
   const on = metadata.occurredOn;
