@@ -1,7 +1,7 @@
 import { Again, isOfPeople, toPlan, type Happened, type Planned } from './again.ts';
 
 /** A template may itself be of many years, whose people are numbered by them. */
-const APART_FROM_YEARS = 10_000;
+const APART_FROM_YEARS = 1_000;
 
 /**
  * The same areas with so many times the people, in the order of the template: each of its referrals

@@ -26,11 +26,11 @@ export async function yearOf(log: AsyncIterable<StoredEvent>): Promise<Year> {
   const people = new PeopleOfYear();
   for await (const event of log) {
     if (isOfPeople(event)) {
-      // Budgets are opened before anything is reserved on them, also those of other years.
       if (!people.has(event)) continue;
       yearly.push(event);
     } else if (!MONEY.test(event.stream)) once.push(event);
     else if (isOfYear(event)) yearly.push(event);
+    // Also other years' budgets: lives that overlap draw on the next one.
     again.note(event);
   }
   return { once: inOrder(once), yearly: inOrder(yearly), again };
@@ -106,9 +106,7 @@ class PeopleOfYear {
   readonly #prescriptions = new Set<string>();
 
   has({ stream, type, data, metadata }: Happened): boolean {
-    if (type === 'Referred') {
-      if (isWithinYear(occurredOn(metadata))) this.#streams.add(stream);
-    }
+    if (type === 'Referred' && isWithinYear(occurredOn(metadata))) this.#streams.add(stream);
     if (stream.startsWith('referral-')) return this.#streams.has(stream);
     const { prescription, referral } = JSON.parse(data) as Record<string, string>;
     if (prescription === undefined) return false;
