@@ -24,6 +24,8 @@ export interface Sizes {
   readonly peerEvents: number;
   readonly referrals: readonly number[];
   readonly growthEvents: readonly number[];
+  /** Of the log that grows by more people at a time. */
+  readonly widerEvents: number;
 }
 
 export const HELP = `npm run bench -- [options]
@@ -37,7 +39,8 @@ handlers and keeps it in bench/.cache: that takes some minutes more.
   --areas N        of the simulated SPRING log (15)
   --years N        of the simulated SPRING log (3)
   --million        as-known balances and statements also at 1,000,000 referrals
-  --ten-million    growth also at 10,000,000 events: some 12 GB of disk for each store
+  --ten-million    growth also by more years to 10,000,000 events: some 12 GB of disk for each
+                   store; by more people at a time it stays at 1,000,000
   --help
 
 WAYLEDGER_BENCH_POSTGRES=postgres://… names a server to measure on, with a user that may create
@@ -80,11 +83,12 @@ export function readOptions(args: readonly string[], rows: readonly string[]): O
   const growthEvents = quick
     ? [5_000, 20_000]
     : [100_000, 1_000_000, ...(tenMillion ? [10_000_000] : [])];
+  const widerEvents = quick ? 20_000 : 1_000_000;
   return {
     ...{ only, quick, million, tenMillion },
     areas: whole('areas', given.areas, quick ? 2 : 15),
     years: whole('years', given.years, quick ? 1 : 3),
-    sizes: { ...(quick ? QUICK : FULL), referrals, growthEvents },
+    sizes: { ...(quick ? QUICK : FULL), referrals, growthEvents, widerEvents },
   };
 }
 

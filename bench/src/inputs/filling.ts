@@ -1,6 +1,6 @@
 import { EVENTS_PER_APPEND_MAX, type EventLog, type EventToStore } from '#event-log';
 import type { StreamName } from '#kernel';
-import type { Planned } from './copies.ts';
+import type { Planned } from './again.ts';
 
 /** Appends side by side; a log writes what waits for it together. */
 const UNDER_WAY_MAX = 512;

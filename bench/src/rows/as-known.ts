@@ -1,5 +1,5 @@
 import { inChild } from '../child.ts';
-import { questionsOf } from '../inputs/questions.ts';
+import { Questions } from '../inputs/questions.ts';
 import { allOf, eventsOf, springLog } from '../inputs/spring-log.ts';
 import { percentile } from '../measure.ts';
 import type { Measured, Row } from '../row.ts';
@@ -20,7 +20,9 @@ export const asKnown: Row = {
     const { areas, sizes } = context.options;
     const template = await springLog(areas, 1, context.say);
     const events = await allOf(eventsOf(template));
-    const questions = questionsOf(events);
+    const asking = new Questions();
+    for (const event of events) asking.note(event);
+    const questions = asking.all();
     const referrals = new Set(
       events.flatMap(({ stream }) => (stream.startsWith('referral-') ? [stream] : [])),
     ).size;

@@ -6,7 +6,7 @@ import { inChild, type Peaked } from '../child.ts';
 import { openEmmett, type EmmettEvent } from '../contestants/emmett.ts';
 import type { EnginePlace } from '../contestants/engine.ts';
 import { openLog, type LogPlace } from '../contestants/wayledger-log.ts';
-import { toPlan, type Planned } from '../inputs/copies.ts';
+import { toPlan, type Planned } from '../inputs/again.ts';
 import { fill } from '../inputs/filling.ts';
 import { allOf, eventsOf, springLog } from '../inputs/spring-log.ts';
 import type { Context, Measured, Row } from '../row.ts';

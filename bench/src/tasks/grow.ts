@@ -1,23 +1,52 @@
 import { openLog, type LogPlace } from '../contestants/wayledger-log.ts';
+import type { Planned } from '../inputs/again.ts';
 import { copiesFor, copiesOf } from '../inputs/copies.ts';
 import { fill } from '../inputs/filling.ts';
-import { allOf, eventsOf } from '../inputs/spring-log.ts';
+import { Questions, type Question } from '../inputs/questions.ts';
+import { eventsOf } from '../inputs/spring-log.ts';
+import { yearOf, yearsOf, type Year } from '../inputs/years.ts';
 
-/** Fills a log with at least so many events: the areas of a template with more people. */
+export interface Grown {
+  readonly events: number;
+  /** What would be asked about the middle of it. */
+  readonly questions: readonly Question[];
+}
+
+/**
+ * Fills a log with one year of a template, again and again, until it has so many events. With
+ * `wider`, until it has so many as that says: then what happened happens to as many more people at
+ * the same time as make at least `events`.
+ */
 export default async function grow({
   log: place,
-  template: folder,
+  template,
   events,
+  wider,
 }: {
   readonly log: LogPlace;
   readonly template: string;
   readonly events: number;
-}): Promise<number> {
-  const template = await allOf(eventsOf(folder));
+  readonly wider?: number;
+}): Promise<Grown> {
+  const year = await yearOf(eventsOf(template));
+  const planned = wider === undefined ? yearsOf(year, events) : widened(year, wider, events);
+  const questions = new Questions();
   const log = await openLog(place);
   try {
-    return await fill(log, copiesOf(template, copiesFor(template, events)));
+    return { events: await fill(log, noting(planned, questions)), questions: questions.all() };
   } finally {
     await log.close();
+  }
+}
+
+function widened(year: Year, first: number, events: number): Iterable<Planned> {
+  const happened = [...yearsOf(year, first)].map(({ stream, event }) => ({ stream, ...event }));
+  return copiesOf(happened, copiesFor(happened, events));
+}
+
+function* noting(planned: Iterable<Planned>, questions: Questions): Generator<Planned> {
+  for (const each of planned) {
+    questions.note(each.event);
+    yield each;
   }
 }

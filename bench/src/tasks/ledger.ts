@@ -1,7 +1,8 @@
 import { ledger } from '#funding';
 import { Runner, reading, type Projection } from '#projection';
 import { openEngine, type EnginePlace } from '../contestants/engine.ts';
-import { copiesOf, type Planned } from '../inputs/copies.ts';
+import type { Planned } from '../inputs/again.ts';
+import { copiesOf } from '../inputs/copies.ts';
 import { fill } from '../inputs/filling.ts';
 import { allOf, eventsOf } from '../inputs/spring-log.ts';
 import { secondsOf } from '../measure.ts';
