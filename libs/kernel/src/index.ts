@@ -7,6 +7,7 @@ export * from './errors.js';
 export * from './fields.js';
 export * from './ids.js';
 export * from './json.js';
+export * from './lists.js';
 export * from './moment.js';
 export * from './money.js';
 export * from './shape.js';

@@ -32,8 +32,9 @@ export function postReferral(fact: ReferralFact, before: ReferralMoney): Posted 
   let { prescriptions } = money;
   const entries: Entry[] = [];
   const revived: PrescriptionId[] = [];
-  for (const after of Object.values(prescriptions)) {
-    const was = before.prescriptions[after.prescription];
+  for (const after of money.prescriptions) {
+    const { prescription } = after;
+    const was = before.prescriptions.find((one) => one.prescription === prescription);
     if (was === after && money.corrections === before.corrections) continue;
     const then = was === undefined ? [] : standingRecords(was, before.corrections);
     const now = standingRecords(after, money.corrections);
@@ -49,9 +50,9 @@ export function postReferral(fact: ReferralFact, before: ReferralMoney): Posted 
     entries.push(...own.map((part) => entryOf(after, part)));
     entries.push(...moved.map((part) => differenceOf(fact, after, part)));
     if (straight !== after.straight) {
-      prescriptions = { ...prescriptions, [after.prescription]: { ...after, straight } };
+      prescriptions = prescriptions.map((one) => (one === after ? { ...after, straight } : one));
     }
-    if (wasOver && !isOver) revived.push(after.prescription);
+    if (wasOver && !isOver) revived.push(prescription);
   }
   return { entries, money: { ...money, prescriptions }, revived };
 }

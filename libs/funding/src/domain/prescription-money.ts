@@ -1,4 +1,4 @@
-import type { CivilDate, EventId, PrescriptionId, Slug } from '#kernel';
+import { withOne, type CivilDate, type EventId, type PrescriptionId, type Slug } from '#kernel';
 import {
   effective,
   type Amended,
@@ -52,13 +52,13 @@ export interface Part {
   readonly version: number;
 }
 
-/** The priced prescriptions of one referral, and what was corrected of them. */
+/** The priced prescriptions of one referral as they were made, and what was corrected of them. */
 export interface ReferralMoney {
-  readonly prescriptions: Readonly<Record<PrescriptionId, PrescriptionMoney>>;
+  readonly prescriptions: readonly PrescriptionMoney[];
   readonly corrections: readonly Correction[];
 }
 
-export const noMoney: ReferralMoney = { corrections: [], prescriptions: {} };
+export const noMoney: ReferralMoney = { corrections: [], prescriptions: [] };
 
 /** The records as they are now taken to have been, in the order in which they were recorded. */
 export function standingRecords(
@@ -121,10 +121,10 @@ export function withFact(money: ReferralMoney, fact: ReferralFact): ReferralMone
       const { corrects, kind, amended } = fact.data;
       const correction = { event, corrects, kind, ...(amended && { amended }) };
       const root = rootOf(correction, money.corrections);
-      const known = Object.values(money.prescriptions).some(({ records }) =>
+      const known = money.prescriptions.some(({ records }) =>
         records.some((record) => record.event === root),
       );
-      return known ? { ...money, corrections: [...money.corrections, correction] } : money;
+      return known ? { ...money, corrections: withOne(money.corrections, correction) } : money;
     }
     default:
       return ended(money, fact);
@@ -147,7 +147,10 @@ function ended(money: ReferralMoney, fact: ReferralFact): ReferralMoney {
     case 'DroppedOut':
       return fact.data.scope === 'prescription'
         ? end('dropped-out', [fact.data.prescription])
-        : end('dropped-out', Object.keys(money.prescriptions) as PrescriptionId[]); // Its own keys.
+        : end(
+            'dropped-out',
+            money.prescriptions.map((one) => one.prescription),
+          );
     default:
       return money;
   }
@@ -171,7 +174,8 @@ function prescribed(money: ReferralMoney, fact: ReferralFactOf<'Prescribed'>): R
     records: [{ ...at, kind: 'prescribed' }],
     straight: [],
   };
-  return { ...before, prescriptions: { ...before.prescriptions, [prescription]: fresh } };
+  const others = before.prescriptions.filter((one) => one.prescription !== prescription);
+  return { ...before, prescriptions: withOne(others, fresh) };
 }
 
 function add(
@@ -179,14 +183,12 @@ function add(
   which: readonly PrescriptionId[],
   record: MoneyRecord,
 ): ReferralMoney {
-  let { prescriptions } = money;
-  for (const id of which) {
-    const before = prescriptions[id];
-    if (before === undefined) continue;
-    const after = { ...before, records: [...before.records, record] };
-    prescriptions = { ...prescriptions, [id]: after };
-  }
-  return prescriptions === money.prescriptions ? money : { ...money, prescriptions };
+  const isMeant = ({ prescription }: PrescriptionMoney) => which.includes(prescription);
+  if (!money.prescriptions.some(isMeant)) return money;
+  const prescriptions = money.prescriptions.map((one) =>
+    isMeant(one) ? { ...one, records: withOne(one.records, record) } : one,
+  );
+  return { ...money, prescriptions };
 }
 
 /** The fact that a chain of corrections is about in the end. */

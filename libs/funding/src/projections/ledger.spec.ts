@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { streamOf, type Month, type StreamName } from '#kernel';
-import type { Json, Row } from '#projection';
+import { Json, type Row } from '#projection';
 import { reduced } from '#projection/testing';
 import type { ReferralFact } from '#referral';
 import type { FundingEvent, FundingFact } from '../domain/events.js';
 import { effectsAfter, guardEvent, guardEventId } from '../domain/guard.js';
+import { postReferral } from '../domain/post-referral.js';
+import { noMoney, type ReferralMoney } from '../domain/prescription-money.js';
 import { booksStream, budgetStream, reservationId } from '../domain/streams.js';
 import {
   NORTH,
@@ -179,9 +181,22 @@ test('a referral keeps its own money: the same prescription id elsewhere is anot
   const money = new Map(
     rows('money').map((row) => [row['referral'], (row['money'] as Json).value]),
   );
-  const recordsOf = (length: number) => ({ prescriptions: { [walks]: { records: { length } } } });
+  const recordsOf = (length: number) => ({ prescriptions: [{ records: { length } }] });
   expect(money.get(H1)).toMatchObject(recordsOf(2));
   expect(money.get(other)).toMatchObject(recordsOf(1));
+});
+
+test('the end of several prescriptions posts in their order, also of money read back', () => {
+  // The last of the alphabet first: text in a column has its fields in order, its lists as they are.
+  const names = ['walks', 'swim', 'art'].sort((a, b) =>
+    prescriptionId(a) < prescriptionId(b) ? 1 : -1,
+  );
+  const made = names.map((name) => prescribed([perSession(1250n)], { name, planned: 4 }));
+  const money = made.reduce((held, fact) => postReferral(fact, held).money, noMoney);
+  const readBack = Json.ofText(Json.of(money).text).value as ReferralMoney;
+  const { entries } = postReferral(droppedOut(), money);
+  expect(entries.map(({ prescription }) => prescription)).toEqual(names.map(prescriptionId));
+  expect(postReferral(droppedOut(), readBack).entries).toEqual(entries);
 });
 
 const movesAfter = (history: readonly ReferralFact[], added: readonly ReferralFact[]) =>

@@ -38,7 +38,7 @@ const FUNDING_TYPES = Object.keys(fundingEvents) as FundingEvent['type'][];
  */
 export const ledger: Projection<LedgerFact> = {
   name: 'ledger',
-  version: 3,
+  version: 4,
   whenBroken: 'stop',
   applies: [...REFERRAL_TYPES, ...FUNDING_TYPES],
   tables: [

@@ -1,4 +1,4 @@
-import { addDays, daysBetween, type CivilDate } from '#kernel';
+import { addDays, daysBetween, withOne, type CivilDate } from '#kernel';
 import { effective, standing, type Amended } from './entries.js';
 import type { ReferralFactOf } from './events.js';
 import type { Contact, FromContacts, Referral } from './state.js';
@@ -15,17 +15,19 @@ function contactOf({ id: event, type, data, metadata }: ContactFact): Contact {
     return { event, kind: 'attempt', minutes, mode, on, reached: false };
   }
   if (type === 'ContactMade') return { event, kind: 'contact', minutes, mode, on, reached: true };
-  const due = data.followUpDueOn && { followUpDueOn: data.followUpDueOn };
+  const { followUpDueOn } = data;
   if (type === 'FirstContactMade') {
-    return { event, first: true, ...due, kind: 'contact', minutes, mode, on, reached: true };
+    const kind = 'contact';
+    return { event, first: true, followUpDueOn, kind, minutes, mode, on, reached: true };
   }
-  return { event, ...due, kind: 'follow-up', minutes, mode, on, reached: data.reached };
+  const { reached } = data;
+  return { event, followUpDueOn, kind: 'follow-up', minutes, mode, on, reached };
 }
 
 /** The referral with one more contact, attempt or follow-up. */
 export function withContact(state: Referral, fact: ContactFact): Referral {
   const contact = contactOf(fact);
-  const contactEntries = [...state.contactEntries, contact];
+  const contactEntries = withOne(state.contactEntries, contact);
   if (!standsByItself(state, contact)) return withContacts({ ...state, contactEntries });
   const { on, kind, reached, minutes } = contact;
   const { plannedContact, firstContactOn, lastContactOn } = state;

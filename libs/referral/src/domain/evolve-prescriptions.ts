@@ -1,4 +1,4 @@
-import type { PrescriptionId } from '#kernel';
+import { withOne, type PrescriptionId } from '#kernel';
 import { effective, type Amended } from './entries.js';
 import type { ReferralFactOf } from './events.js';
 import type { End, EndStatus, Offer, Outcome, Prescription, Referral, Session } from './state.js';
@@ -28,7 +28,10 @@ export function changePrescriptions(state: Referral, fact: PrescriptionFact): Re
   switch (fact.type) {
     case 'Offered': {
       const { offer, service, provider } = fact.data;
-      return { ...state, offers: [...state.offers, { offer, service, provider, refused: false }] };
+      return {
+        ...state,
+        offers: withOne(state.offers, { offer, service, provider, refused: false }),
+      };
     }
     case 'OfferRefused': {
       const offers = state.offers.map((given) =>
@@ -40,7 +43,7 @@ export function changePrescriptions(state: Referral, fact: PrescriptionFact): Re
       return prescribed(state, fact);
     case 'PrescriptionAbandoned': {
       const { prescription, because } = fact.data;
-      return { ...state, abandoned: [...state.abandoned, { prescription, because }] };
+      return { ...state, abandoned: withOne(state.abandoned, { prescription, because }) };
     }
     case 'PrescriptionDeclined':
       return ended(state, fact, 'declined', fact.data.prescription);
@@ -98,24 +101,27 @@ function changeOne(state: Referral, fact: OneFact): Referral {
     }
     case 'Attended':
     case 'Missed':
-      return one((given) => ({ ...given, recorded: [...given.recorded, sessionOf(fact)] }));
+      return one((given) => ({ ...given, recorded: withOne(given.recorded, sessionOf(fact)) }));
     case 'SessionEvidenceAdded': {
       const { prescription: _prescription, ...further } = fact.data;
-      return one((given) => ({ ...given, evidence: [...given.evidence, further] }));
+      return one((given) => ({ ...given, evidence: withOne(given.evidence, further) }));
     }
     case 'PrescriptionRepriced': {
       const { version, from } = fact.data;
-      return one((given) => ({ ...given, repriced: [...given.repriced, { version, from }] }));
+      return one((given) => ({ ...given, repriced: withOne(given.repriced, { version, from }) }));
     }
     case 'OutcomeDetermined': {
       const { component, met, baseline, followUp } = fact.data;
       const on = fact.metadata.occurredOn;
       const outcome = { baseline, component, event: fact.id, followUp, met, on };
-      return one((given) => ({ ...given, determined: [...given.determined, outcome] }));
+      return one((given) => ({ ...given, determined: withOne(given.determined, outcome) }));
     }
     case 'OutcomeLapsed': {
       const { component, windowEnd } = fact.data;
-      return one((given) => ({ ...given, lapsed: [...given.lapsed, { component, windowEnd }] }));
+      return one((given) => ({
+        ...given,
+        lapsed: withOne(given.lapsed, { component, windowEnd }),
+      }));
     }
     default:
       // A newer version's fact that this one does not know changes nothing here.
@@ -150,7 +156,7 @@ function prescribed(state: Referral, fact: ReferralFactOf<'Prescribed'>): Referr
   const offers = state.offers.map((given) =>
     given.offer === offer ? { ...given, refused: false } : given,
   );
-  const after = { ...state, offers, prescriptions: [...state.prescriptions, fresh] };
+  const after = { ...state, offers, prescriptions: withOne(state.prescriptions, fresh) };
   return continues === undefined
     ? withPrescriptions(after)
     : ended(after, fact, 'continued', continues);
@@ -160,10 +166,12 @@ function sessionOf(fact: ReferralFactOf<'Attended' | 'Missed'>): Session {
   const { id: event, data, metadata } = fact;
   const { session, number } = data;
   const on = metadata.occurredOn;
-  const before = { event, ...(data.insteadOf && { insteadOf: data.insteadOf }) };
-  if (fact.type === 'Attended') return { ...before, number, on, outcome: 'attended', session };
+  const { insteadOf } = data;
+  if (fact.type === 'Attended') {
+    return { event, insteadOf, number, on, outcome: 'attended', session };
+  }
   const { class: outcome, makeUp } = fact.data;
-  return { ...before, ...(makeUp && { makeUp }), number, on, outcome, session };
+  return { event, insteadOf, makeUp, number, on, outcome, session };
 }
 
 function ended(
@@ -176,7 +184,7 @@ function ended(
   const prescriptions = one === undefined ? all : [one];
   const whole = one === undefined;
   const end: End = { event: id, on: metadata.occurredOn, prescriptions, status, whole };
-  return withPrescriptions({ ...state, ends: [...state.ends, end] });
+  return withPrescriptions({ ...state, ends: withOne(state.ends, end) });
 }
 
 /** In the order in which they were recorded: of each prescription the first one counts. */
@@ -224,11 +232,11 @@ function amendOutcome(outcome: Outcome, { met }: Amended): Outcome {
 
 /** Taken up while a prescription of it stands: a mistyped one that was cancelled frees it again. */
 function answered(offers: readonly Offer[], prescriptions: readonly Prescription[]): Offer[] {
-  return offers.map(({ answer: _before, ...given }) => {
+  return offers.map(({ offer, provider, refused, service }) => {
     const taken = prescriptions.some(
-      ({ offer, status }) => offer === given.offer && status !== 'cancelled',
+      (given) => offer === given.offer && given.status !== 'cancelled',
     );
-    if (taken) return { ...given, answer: 'prescribed' };
-    return given.refused ? { ...given, answer: 'refused' } : given;
+    const answer = taken ? 'prescribed' : refused ? 'refused' : undefined;
+    return { answer, offer, provider, refused, service };
   });
 }

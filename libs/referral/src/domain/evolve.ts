@@ -1,3 +1,4 @@
+import { withOne } from '#kernel';
 import { effective, type Amended, type Correction, type Entry } from './entries.js';
 import type { ReferralFact, ReferralFactOf } from './events.js';
 import { withContact, withContacts } from './evolve-contacts.js';
@@ -64,7 +65,7 @@ function change(state: Referral, fact: PathwayFact): Referral {
     case 'EligibilityDecided':
       return { ...state, eligible: fact.data.eligible, eligibility: fact.data.rules };
     case 'ReferralAccepted':
-      return { ...state, acceptedBy: [...state.acceptedBy, fact.data.by] };
+      return { ...state, acceptedBy: withOne(state.acceptedBy, fact.data.by) };
     case 'ReferralDeclined':
       return { ...state, declinedBy: fact.data.by, endedOn: on };
     case 'LinkWorkerAssigned':
@@ -87,7 +88,7 @@ function change(state: Referral, fact: PathwayFact): Referral {
       return withContact(state, fact);
     case 'FeedbackSent': {
       const sent = { event: fact.id, on, to: fact.data.to, acknowledged: false };
-      return { ...state, feedback: [...state.feedback, sent] };
+      return { ...state, feedback: withOne(state.feedback, sent) };
     }
     case 'FeedbackAcknowledged': {
       const told = state.feedback.map((sent) =>
@@ -146,11 +147,17 @@ function changeSupport(state: Referral, fact: SupportFact): Referral {
     case 'AssessmentRecorded': {
       const { assessment, instrument, purpose } = fact.data;
       const entry = { assessment, event: fact.id, instrument, on, purpose };
-      return withAssessments({ ...state, assessmentEntries: [...state.assessmentEntries, entry] });
+      return withAssessments({
+        ...state,
+        assessmentEntries: withOne(state.assessmentEntries, entry),
+      });
     }
     case 'AssessmentDeclined': {
       const declined = { event: fact.id, instrument: fact.data.instrument, on };
-      return withAssessments({ ...state, declinedEntries: [...state.declinedEntries, declined] });
+      return withAssessments({
+        ...state,
+        declinedEntries: withOne(state.declinedEntries, declined),
+      });
     }
     case 'PlanAgreed':
       return { ...state, planAgreedOn: on };
@@ -180,6 +187,6 @@ function amendDay<E extends Entry>(entry: E, { on }: Amended): E {
 
 /** The referral as one more correction makes it. */
 export function withCorrection(state: Referral, correction: Correction): Referral {
-  const corrections = [...state.corrections, correction];
+  const corrections = withOne(state.corrections, correction);
   return withPrescriptions(withAssessments(withContacts({ ...state, corrections })));
 }
