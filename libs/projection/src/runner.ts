@@ -13,8 +13,8 @@ import { oneAhead } from './one-ahead.js';
 import type { AnyFact, Projection } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase } from './views-database.js';
 
-/** Events read and reduced together. */
-export const PAGE_EVENTS = 1_000;
+/** Events read and reduced together: few enough that what they leave behind is garbage soon. */
+const PAGE_EVENTS = 250;
 /** What comes of so many events is written together: most rows change several times in between. */
 export const WRITTEN_EVENTS = 10_000;
 /** A build that nobody reads yet writes what it has to more often: then it takes less memory. */
