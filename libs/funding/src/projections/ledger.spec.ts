@@ -187,7 +187,7 @@ test('a referral keeps its own money: the same prescription id elsewhere is anot
 });
 
 test('the end of several prescriptions posts in their order, also of money read back', () => {
-  // The last of the alphabet first: text in a column has its fields in order, its lists as they are.
+  // The last of the alphabet first: a column keeps fields in order, and lists as they are.
   const names = ['walks', 'swim', 'art'].sort((a, b) =>
     prescriptionId(a) < prescriptionId(b) ? 1 : -1,
   );
