@@ -164,9 +164,8 @@ function prescribed(state: Referral, fact: ReferralFactOf<'Prescribed'>): Referr
 
 function sessionOf(fact: ReferralFactOf<'Attended' | 'Missed'>): Session {
   const { id: event, data, metadata } = fact;
-  const { session, number } = data;
+  const { insteadOf, number, session } = data;
   const on = metadata.occurredOn;
-  const { insteadOf } = data;
   if (fact.type === 'Attended') {
     return { event, insteadOf, number, on, outcome: 'attended', session };
   }
