@@ -257,6 +257,11 @@ export function statusOf(referral: Referral): ReferralStatus {
   return referral.firstContactOn === undefined ? 'accepted' : 'in-contact';
 }
 
+/** Neither closed nor declined. */
+export function isOpen({ declinedBy, endedOn }: Referral): boolean {
+  return declinedBy === undefined && endedOn === undefined;
+}
+
 export function isLive({ status }: Pick<Prescription, 'status'>): boolean {
   return (LIVE_STATUSES as readonly string[]).includes(status);
 }

@@ -2,7 +2,7 @@ import type { CivilDate, ReferralId } from '#kernel';
 import type { RecordedFact } from '#event-log';
 import type { Rows, StoredRow, Table } from '#projection';
 import type { ReferralEvent } from '../domain/events.js';
-import { isLive, type Referral } from '../domain/state.js';
+import { isLive, isOpen, type Referral } from '../domain/state.js';
 
 type Fact = RecordedFact<ReferralEvent>;
 
@@ -29,11 +29,17 @@ export const CASELOAD_TABLE: Table = {
     minutes: 'integer',
     live_prescriptions: 'integer',
     has_consent: 'integer',
+    /** Neither closed nor declined. */
+    is_open: 'integer',
     last_change: 'text',
     last_change_on: 'text',
   },
   key: ['referral'],
-  indexes: [['link_worker'], ['referrer']],
+  // Most of what was ever theirs is over.
+  indexes: [
+    ['link_worker', 'is_open'],
+    ['referrer', 'is_open'],
+  ],
 };
 
 /** Whose it ever was: where a caseload of the past is looked for. */
@@ -69,6 +75,7 @@ export function caseloadRow(id: ReferralId, after: Referral, latest: Fact): Stor
     minutes: BigInt(after.minutes),
     live_prescriptions: BigInt(after.prescriptions.filter(isLive).length),
     has_consent: after.consent.length > 0 ? 1n : 0n,
+    is_open: isOpen(after) ? 1n : 0n,
     last_change: latest.type,
     last_change_on: latest.metadata.occurredOn,
   };

@@ -18,7 +18,7 @@ type Fact = RecordedFact<ReferralEvent>;
  */
 export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
   name: 'referral',
-  version: 4,
+  version: 5,
   whenBroken: 'park',
   applies: [
     ...(Object.keys(referralEvents) as ReferralEvent['type'][]),

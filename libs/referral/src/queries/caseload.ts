@@ -82,8 +82,6 @@ interface Seen {
 
 const FAR_AWAY = '9999-12-31';
 
-const ENDED: readonly string[] = ['closed', 'declined'];
-
 @QueryHandler(CaseloadQuery)
 export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
   constructor(
@@ -124,7 +122,7 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
         .selectAll('c')
         .select(['r.status', 'r.state', 'r.identity'])
         .where((all) => all.and(columnsOf(of)))
-        .where('r.status', 'not in', ENDED)
+        .where('c.is_open', '=', 1n)
         .orderBy('c.referral')
         .execute(),
     );
@@ -160,7 +158,7 @@ export class CaseloadHandler implements IQueryHandler<CaseloadQuery> {
       const row = caseloadRow(id, state, latest);
       const status = statusOf(state);
       const isTheirs = Object.entries(columnsOf(of)).every(([column, is]) => row[column] === is);
-      if (isTheirs && !ENDED.includes(status)) seen.push({ row, status, state, identity });
+      if (isTheirs && row['is_open'] === 1n) seen.push({ row, status, state, identity });
     }
     return seen;
   }
