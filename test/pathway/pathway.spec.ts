@@ -192,6 +192,31 @@ describe('from command to caseload', () => {
     });
   });
 
+  test('who is closed or declined is on no caseload, until taken up again', async () => {
+    const theirs = (id: string, received: string): Line[] => [
+      refer(id, received, 'spring', { referrer: 'seacliff' }),
+      told('AcceptReferral', '2026-04-20', id, { by: 'person' }),
+      told('AssignLinkWorker', '2026-04-20', id, { linkWorker: 'lw-a' }),
+    ];
+    const lines = [
+      ...theirs('open', '2026-04-02'),
+      ...theirs('closed', '2026-04-03'),
+      ...theirs('back', '2026-04-05'),
+      refer('declined', '2026-04-06', 'spring', { referrer: 'seacliff' }),
+      told('DeclineReferral', '2026-04-21', 'declined', { by: 'person' }),
+      told('CloseReferral', '2026-05-02', 'closed'),
+      told('CloseReferral', '2026-05-02', 'back'),
+      told('ReopenReferral', '2026-05-20', 'back', { reason: 'asked for more' }),
+    ];
+    await after(lines, async (imported) => {
+      expect(refused(imported)).toEqual([]);
+      for (const referrer of [undefined, 'seacliff']) {
+        const { items } = await caseloadOf(imported, '2026-06-01', referrer);
+        expect(items.map(({ received }) => received).sort()).toEqual(['2026-04-02', '2026-04-05']);
+      }
+    });
+  });
+
   test('scores, scopes and reasons are written as the commands say them', async () => {
     const visit = told('RecordContact', '2026-04-12', 'w1', { mode: 'visit', minutes: 40 });
     const lines = [
