@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { present } from '#kernel';
 
 /** In bits, of 16 KB to 1 MB: most tables are small, and no filter may grow with the log. */
 const SIZES = [2 ** 17, 2 ** 20, 2 ** 23] as const;
@@ -45,7 +46,7 @@ export class KeyFilter {
     const last = this.layers.at(-1);
     const size = SIZES[this.layers.length];
     if (last !== undefined && (last.free > 0 || size === undefined)) return last;
-    const bits = size ?? SIZES[0];
+    const bits = present(size, 'an empty filter has a size to begin with');
     const layer = { bits: new Uint32Array(bits / 32), mask: bits - 1, free: bits / BITS_OF_KEY };
     this.layers.push(layer);
     return layer;

@@ -130,26 +130,27 @@ function changeOne(state: Referral, fact: OneFact): Referral {
 }
 
 function prescribed(state: Referral, fact: ReferralFactOf<'Prescribed'>): Referral {
-  const { offer, continues, ...given } = fact.data;
+  const { data, metadata } = fact;
+  const { offer, continues } = data;
   const fresh: Prescription = {
     continues,
     determined: [],
     endedOn: undefined,
     evidence: [],
     lapsed: [],
-    levelOfSupport: given.levelOfSupport,
+    levelOfSupport: data.levelOfSupport,
     offer,
     outcomes: [],
     place: undefined,
     placeLapsesOn: undefined,
-    plannedSessions: given.plannedSessions,
-    prescribedOn: fact.metadata.occurredOn,
-    prescription: given.prescription,
-    priced: given.priced,
-    provider: given.provider,
+    plannedSessions: data.plannedSessions,
+    prescribedOn: metadata.occurredOn,
+    prescription: data.prescription,
+    priced: data.priced,
+    provider: data.provider,
     recorded: [],
     repriced: [],
-    service: given.service,
+    service: data.service,
     sessions: [],
     status: 'active',
   };
