@@ -6,7 +6,7 @@ import type { AnyFact } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase, type ViewsTransaction } from './views-database.js';
 
 /** What rows in memory may take that were looked at of late, roughly; the others take no more. */
-const RECENT_BYTES_MAX = 30 * 1024 * 1024;
+const RECENT_BYTES_MAX = 12 * 1024 * 1024;
 
 /** So many times in a row the database may be unavailable for a moment. */
 const FAILURES_MAX = 3;
@@ -44,6 +44,7 @@ export class Builder {
   /** One that was just created and is this builder's alone. */
   async own(generation: Generation): Promise<Build> {
     const fold = await this.newFold(generation);
+    fold.leaveStreams();
     this.folds.set(nameOf(generation), fold);
     return { generation, fold };
   }

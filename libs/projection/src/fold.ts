@@ -1,7 +1,7 @@
-import { messageOf, present } from '#kernel';
+import { messageOf, present, type StreamName } from '#kernel';
 import type { Position } from '#event-log';
 import type { Generation, Parked } from './generations.js';
-import { PARTITIONS, partitionOf, type AnyFact } from './projection.js';
+import { PARTITIONS, partitionOf, type AnyFact, type ByStream } from './projection.js';
 import { RowCache } from './row-cache.js';
 import { Rows } from './rows.js';
 import type { Row, RowKey, Table } from './table.js';
@@ -41,8 +41,11 @@ export class Fold {
   revision: bigint;
   /** What the database is still at: facts are reduced meanwhile. */
   underWay: Promise<void> = Promise.resolve();
+  /** Streams left for later; `undefined` when each fact is taken as it comes. */
+  private left: Set<StreamName> | undefined;
   private readonly aside: Set<string>;
   private readonly applies: ReadonlySet<string>;
+  private readonly typesOfStreams: ReadonlySet<string>;
 
   constructor(private readonly given: FoldGiven) {
     const { generation, parked } = given;
@@ -50,6 +53,7 @@ export class Fold {
     this.revision = generation.revision;
     this.aside = new Set(parked.map(({ stream }) => stream));
     this.applies = new Set(generation.projection.applies);
+    this.typesOfStreams = new Set(generation.projection.byStream?.types);
     // What nobody ever wrote to is empty: there is nothing to look up in it.
     this.rows = new RowCache(generation.projection.tables, generation.revision === 0n);
   }
@@ -66,6 +70,32 @@ export class Fold {
     else await this.takeByPartition(mine);
     this.last = facts.at(-1) ?? this.last;
     this.position = this.last?.position ?? this.position;
+  }
+
+  /** From here on only notes the streams that stand each for itself, until they are taken. */
+  leaveStreams(): void {
+    if (this.typesOfStreams.size > 0) this.left = new Set();
+  }
+
+  get streamsLeft(): ReadonlySet<StreamName> {
+    return this.left ?? new Set();
+  }
+
+  /** Some of those that were left, each whole, as far as this fold has come. */
+  async takeStreams(streams: readonly (readonly AnyFact[])[]): Promise<void> {
+    const { byStream } = this.given.generation.projection;
+    if (byStream === undefined) return;
+    let these = streams.map((facts) => facts.filter(({ type }) => this.typesOfStreams.has(type)));
+    while (these.length > 0) {
+      const wanted: Rows['wanted'] = new Map();
+      these = these.filter((facts) => !this.takeStream(byStream, facts, wanted));
+      await this.lookUp(wanted);
+    }
+  }
+
+  /** All that were left: from here on each fact is taken as it comes. */
+  streamsTaken(): void {
+    this.left = undefined;
   }
 
   /** All of it is in the database. */
@@ -92,10 +122,51 @@ export class Fold {
       last = position;
       return (
         this.applies.has(type) &&
+        !this.isLeft(type, stream) &&
         !this.aside.has(stream) &&
         (allRun || this.running.has(partitionOf(metadata.anchor)))
       );
     });
+  }
+
+  private isLeft(type: string, stream: StreamName): boolean {
+    if (this.left === undefined || !this.typesOfStreams.has(type)) return false;
+    this.left.add(stream);
+    return true;
+  }
+
+  /** Whether nothing was missing; what was is added to what is wanted. */
+  private takeStream(
+    byStream: ByStream<AnyFact>,
+    facts: readonly AnyFact[],
+    wanted: Rows['wanted'],
+  ): boolean {
+    const { rows, failed } = this.reducedStream(byStream, facts);
+    for (const [table, keys] of rows.wanted) {
+      const all = wanted.get(table) ?? new Map<string, RowKey>();
+      for (const [text, key] of keys) all.set(text, key);
+      wanted.set(table, all);
+    }
+    if (rows.wanted.size > 0) return false;
+    if (failed === undefined) {
+      this.rows.keep(rows, true);
+      return true;
+    }
+    this.park(present(facts[failed.index], 'a fact that failed is one of them'), failed);
+    return this.takeStream(byStream, facts.slice(0, failed.index), wanted);
+  }
+
+  private reducedStream(byStream: ByStream<AnyFact>, facts: readonly AnyFact[]): Reduced {
+    const { projection } = this.given.generation;
+    const rows = new Rows(projection.tables, this.rows);
+    try {
+      byStream.reduce(facts, rows);
+      return { rows, failed: undefined };
+    } catch {
+      // Which of them it was is known when they are reduced one by one.
+      const one = new Rows(projection.tables, this.rows);
+      return { rows: one, failed: reduceAll(facts, one, projection.reduce.bind(projection)) };
+    }
   }
 
   /**
@@ -156,13 +227,16 @@ export class Fold {
       return;
     }
     // Its stream goes aside; the rest is reduced as if the fact were not there.
-    const { stream, version, type } = fact;
-    const reason = `${type}: ${failed.reason}`;
-    this.parked.push({ projection: projection.name, stream, version, reason });
-    this.aside.add(stream);
+    this.park(fact, failed);
     const before = facts.slice(0, failed.index);
-    const after = facts.slice(failed.index + 1).filter((later) => later.stream !== stream);
+    const after = facts.slice(failed.index + 1).filter((later) => later.stream !== fact.stream);
     await this.takePartition(partition, [...before, ...after]);
+  }
+
+  private park({ type, stream, version }: AnyFact, { reason }: Failed): void {
+    const { name } = this.given.generation.projection;
+    this.parked.push({ projection: name, stream, version, reason: `${type}: ${reason}` });
+    this.aside.add(stream);
   }
 }
 

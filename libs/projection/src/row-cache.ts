@@ -77,8 +77,8 @@ export class RowCache implements Beneath {
     }
   }
 
-  /** What some facts came to. */
-  keep({ touched, added }: Pick<Rows, 'touched' | 'added'>): void {
+  /** What some facts came to; `settled`: no fact is expected to look at any of it again. */
+  keep({ touched, added }: Pick<Rows, 'touched' | 'added'>, settled = false): void {
     for (const [name, rows] of touched) {
       const cached = this.of(name);
       for (const [text, { key, row, isSettled }] of rows) {
@@ -87,7 +87,7 @@ export class RowCache implements Beneath {
         const cameAndWent = row === null && slot.isThere === false && cached.elsewhere !== null;
         // That it is nowhere needs no slot to be known.
         if (cameAndWent) this.forget(cached, slot);
-        else if (isSettled) cached.settled.add(slot);
+        else if (settled || isSettled) cached.settled.add(slot);
         else cached.settled.delete(slot);
       }
     }

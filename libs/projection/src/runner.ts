@@ -1,4 +1,4 @@
-import { present, type EventCatalogue } from '#kernel';
+import { present, type EventCatalogue, type StreamName } from '#kernel';
 import {
   LOG_START,
   type Codec,
@@ -19,6 +19,8 @@ const PAGE_EVENTS = 250;
 export const WRITTEN_EVENTS = 10_000;
 /** A build that nobody reads yet writes what it has to more often: then it takes less memory. */
 const ADDED_EVENTS = 5_000;
+/** Read side by side: a server is asked for the next ones while it looks for the others. */
+const STREAMS_AT_ONCE = 16;
 
 export interface Progress {
   /** A place in the log, of the one that its head has: a share, and no number of events. */
@@ -183,7 +185,44 @@ export class Runner {
   /** What serves reads the same pages, so that neither runs ahead of the other. */
   private async fill(builds: readonly Build[], onPage: OnPage): Promise<void> {
     await this.toHead(builds, onPage);
+    if (await this.takeStreams(builds)) await this.toHead(builds, onPage);
     for (const build of builds) await this.builder.write(build);
+  }
+
+  /** Streams that were left for later, each whole; whether there were any. */
+  private async takeStreams(builds: readonly Build[]): Promise<boolean> {
+    const leaving = builds.filter(({ fold }) => fold.streamsLeft.size > 0);
+    const streams = new Set(leaving.flatMap(({ fold }) => [...fold.streamsLeft]));
+    const upTo = leaving[0]?.fold.position ?? LOG_START;
+    let events = 0;
+    for await (const histories of oneAhead(this.histories([...streams], upTo))) {
+      for (const { fold } of leaving) await fold.takeStreams(histories);
+      for (const history of histories) events += history.length;
+      if (events < ADDED_EVENTS) continue;
+      await this.builder.makeRoom(builds);
+      events = 0;
+    }
+    for (const { fold } of builds) fold.streamsTaken();
+    return streams.size > 0;
+  }
+
+  private async *histories(
+    streams: readonly StreamName[],
+    upTo: Position,
+  ): AsyncGenerator<AnyFact[][]> {
+    for (let from = 0; from < streams.length; from += STREAMS_AT_ONCE) {
+      const some = streams.slice(from, from + STREAMS_AT_ONCE);
+      yield await Promise.all(some.map((stream) => this.history(stream, upTo)));
+    }
+  }
+
+  private async history(stream: StreamName, upTo: Position): Promise<AnyFact[]> {
+    const facts: AnyFact[] = [];
+    for await (const event of this.given.log.readStream(stream)) {
+      if (event.position > upTo) break;
+      facts.push(this.decode(event));
+    }
+    return facts;
   }
 
   /** Live and rebuilt stand at the same event: only then may one be held against the other. */

@@ -49,10 +49,13 @@ export const ASSIGNED_TABLE: Table = {
   key: ['link_worker', 'referral'],
 };
 
-export function reduceCaseload(fact: Fact, id: ReferralId, after: Referral, rows: Rows): void {
-  const row = caseloadRow(id, after, fact);
+export function reduceCaseload(latest: Fact, id: ReferralId, after: Referral, rows: Rows): void {
+  const row = caseloadRow(id, after, latest);
   if (after.endedOn === undefined) rows.put('caseload', row);
   else rows.settle('caseload', row);
+}
+
+export function reduceAssigned(fact: Fact, id: ReferralId, rows: Rows): void {
   if (fact.type === 'LinkWorkerAssigned') {
     rows.settle('assigned', { link_worker: fact.data.linkWorker, referral: id });
   }

@@ -3,16 +3,15 @@ import type { Projection } from '#projection';
 import { monthOf } from '#kernel';
 import type { ReferralEventOf } from '../domain/events.js';
 
-type Fact = RecordedFact<
-  ReferralEventOf<'Referred' | 'ReferralAccepted' | 'ReferralDeclined' | 'ReferralReopened'>
->;
+const TYPES = ['Referred', 'ReferralAccepted', 'ReferralDeclined', 'ReferralReopened'] as const;
+type Fact = RecordedFact<ReferralEventOf<(typeof TYPES)[number]>>;
 
 /** How each referral came, and whether it was taken up: what volumes are counted from. */
 export const volumes: Projection<Fact> = {
   name: 'volumes',
   version: 1,
   whenBroken: 'park',
-  applies: ['Referred', 'ReferralAccepted', 'ReferralDeclined', 'ReferralReopened'],
+  applies: TYPES,
   tables: [
     {
       name: 'volumes',
@@ -31,6 +30,12 @@ export const volumes: Projection<Fact> = {
       indexes: [['anchor', 'month']],
     },
   ],
+  byStream: {
+    types: TYPES,
+    reduce(facts, rows) {
+      for (const fact of facts) volumes.reduce(fact, rows);
+    },
+  },
   reduce(fact, rows) {
     const referral = fact.stream.slice('referral-'.length);
     if (fact.type === 'Referred') {

@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { StreamName } from '#kernel';
+import type { AnyFact, Runner } from './index.js';
+import {
+  aStream,
+  added,
+  logWith,
+  onStore,
+  removed,
+  rowsOf,
+  type Store,
+  type Told,
+} from './testing/store.js';
+import { register } from './testing/register.js';
+
+const projection = register();
+const isPoison = ({ data }: AnyFact) => (data as { item?: string }).item === 'poison';
+
+const fact = fc.record({ stream: fc.nat(3), names: fc.boolean() });
+
+/** Of a few streams, and of others that name them. */
+function told(
+  streams: readonly StreamName[],
+  facts: readonly { stream: number; names: boolean }[],
+) {
+  return facts.map(({ stream, names }): Told => {
+    const concerned = streams[stream]!;
+    return names ? { event: removed(concerned) } : { stream: concerned, event: added('bread') };
+  });
+}
+
+async function built(store: Store, name: string, given = projection) {
+  const views = await store.views(name);
+  const runner = await store.runner([given], { views, pageEvents: 3 });
+  await runner.catchUp();
+  return { runner, rows: () => rowsOf(runner, views, given, 'register') };
+}
+
+describe('a new build of a read model whose streams stand each for itself', () => {
+  test(
+    'comes to what following did, and goes on from there',
+    onStore(async (store) => {
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(fact, { maxLength: 20 }), fc.array(fact), async (all, later) => {
+          const streams = Array.from({ length: 4 }, () => aStream());
+          run += 1;
+          const followed = await built(store, `followed${run}`);
+          for (const one of told(streams, all)) {
+            await store.append(one);
+            await followed.runner.catchUp();
+          }
+          const fresh = await built(store, `fresh${run}`);
+          expect(await fresh.rows()).toEqual(await followed.rows());
+          await store.append(...told(streams, later));
+          await followed.runner.catchUp();
+          await fresh.runner.catchUp();
+          expect(await fresh.rows()).toEqual(await followed.rows());
+          expect(await followed.runner.compareRebuilt()).toEqual([
+            { projection: 'register', equal: true },
+          ]);
+        }),
+        { numRuns: 6 },
+      );
+    }),
+  );
+
+  test(
+    'reads each of them once and whole; who follows reads none',
+    onStore(async (store) => {
+      const [one, other] = [aStream(), aStream()];
+      await store.append(
+        ...[one, other, one, one].map((stream) => ({ stream, event: added('bread') })),
+      );
+      const read: StreamName[] = [];
+      const views = await store.views();
+      const log = logWith(store.log, {
+        readStream: (...given) => {
+          read.push(given[0]);
+          return store.log.readStream(...given);
+        },
+      });
+      const runner: Runner = await store.runner([projection], { views, log });
+      await runner.catchUp();
+      expect(read.sort()).toEqual([one, other].sort());
+      await store.append({ stream: one, event: added('tea') });
+      const before = read.length;
+      await runner.catchUp();
+      // Whether it is still the log that these read models follow.
+      expect(read.slice(before).length).toBeLessThanOrEqual(1);
+      const rows = await rowsOf(runner, views, projection, 'register');
+      expect(rows.map(({ stream, trail }) => [stream, trail])).toEqual(
+        [
+          [one, '0 1 2 3 '],
+          [other, '0 '],
+        ].sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+      );
+    }),
+  );
+
+  test(
+    'takes what comes meanwhile once, and in order',
+    onStore(async (store) => {
+      const stream = aStream();
+      await store.append({ stream, event: added('bread') }, { stream, event: added('soup') });
+      const views = await store.views();
+      const late = aStream();
+      let isFirst = true;
+      const log = logWith(store.log, {
+        async *readStream(...given) {
+          if (isFirst) {
+            isFirst = false;
+            await store.append(
+              { stream, event: added('tea') },
+              { event: removed(stream) },
+              { stream: late, event: added('late') },
+            );
+          }
+          yield* store.log.readStream(...given);
+        },
+      });
+      const runner = await store.runner([projection], { views, log });
+      await runner.catchUp();
+      expect(isFirst).toBe(false);
+      const rows = await rowsOf(runner, views, projection, 'register');
+      const trails = Object.fromEntries(rows.map((row) => [row['stream'], row['trail']]));
+      expect(trails).toEqual({ [stream]: '0 1 2 ', [late]: '0 ' });
+      expect(rows.find((row) => row['stream'] === stream)?.['named']).toBe(1n);
+    }),
+  );
+
+  test(
+    'parks a stream where following parks it, and takes it up again when it can',
+    onStore(async (store) => {
+      const [ill, well] = [aStream(), aStream()];
+      const broken = register(isPoison);
+      const followed = await built(store, 'followed', broken);
+      await store.append(
+        { stream: ill, event: added('bread') },
+        { stream: well, event: added('bread') },
+        { stream: ill, event: added('poison') },
+        { stream: ill, event: added('tea') },
+        { event: removed(ill) },
+        { stream: well, event: added('tea') },
+      );
+      await followed.runner.catchUp();
+      const fresh = await built(store, 'fresh', broken);
+      const parked = (runner: Runner) => runner.generations.parked('register', 1);
+      expect(await parked(fresh.runner)).toEqual([
+        {
+          ...{ projection: 'register', stream: ill, version: 1 },
+          reason: 'Added: no way to apply it',
+        },
+      ]);
+      expect(await parked(followed.runner)).toEqual(await parked(fresh.runner));
+      expect(await fresh.rows()).toEqual(await followed.rows());
+      const mended = await built(store, 'fresh');
+      const trails = (await mended.rows()).map((row) => row['trail']);
+      expect(trails.sort()).toEqual(['0 1 ', '0 1 2 ']);
+    }),
+  );
+});
