@@ -353,6 +353,7 @@ function atAnyVersion(log: EventLog): EventLog {
         if (event.position <= upTo) yield event;
       }
     },
+    readStreams: (streams) => log.readStreams(streams),
     readLog: (options) => log.readLog(options),
     subscribe: (options) => log.subscribe(options),
     head: () => log.head(),

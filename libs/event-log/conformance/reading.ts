@@ -48,9 +48,46 @@ export function streamReadingLaws(law: Law): void {
     expect(await streamOfLog(log, stream, { from: 1, max: 1200 })).toEqual(forwards.slice(1, 1201));
   });
 
+  law('streams are read whole, one after the other as they are named', async (log) => {
+    const streams = upTo(20).map(() => aStream());
+    for (const round of upTo(2)) {
+      for (const [index, stream] of streams.entries()) {
+        await log.append(stream, round === 0 ? 'none' : index, someEvents(index + 1));
+      }
+    }
+    const named = [...streams.toReversed(), aStream()];
+    const read = await collect(log.readStreams(named));
+    const each = await Promise.all(named.map((stream) => streamOfLog(log, stream)));
+    expect(read.flat()).toEqual(each.flat());
+    expect(read.every((page) => page.length > 0)).toBe(true);
+    expect(await collect(log.readStreams([]))).toEqual([]);
+    expect(await collect(log.readStreams([aStream()]))).toEqual([]);
+  });
+
+  law('a long stream among others is read to its end', async (log) => {
+    const [short, long, last] = [aStream(), aStream(), aStream()];
+    await log.append(short, 'none', someEvents(2));
+    for (const turn of upTo(3)) {
+      await log.append(long, turn === 0 ? 'none' : turn * 500 - 1, someEvents(500));
+    }
+    // Of this size a page ends by what is in it.
+    const large = { data: JSON.stringify({ text: 'x'.repeat(500_000) }) };
+    for (const turn of upTo(12))
+      await log.append(last, turn === 0 ? 'none' : turn - 1, [anEvent(large)]);
+    const read = (await collect(log.readStreams([short, long, last]))).flat();
+    const seen = read.map(({ stream, version }) => [stream, version]);
+    const all = [
+      ...upTo(2).map((version) => [short, version]),
+      ...upTo(1500).map((version) => [long, version]),
+      ...upTo(12).map((version) => [last, version]),
+    ];
+    expect(seen).toEqual(all);
+  });
+
   law('a reader may stop in the middle', async (log) => {
     const stream = aStream();
     await log.append(stream, 'none', someEvents(20));
+    for await (const page of log.readStreams([stream])) if (page.length > 0) break;
     for await (const event of log.readStream(stream)) if (event.version === 4) break;
     for await (const page of log.readLog({ after: LOG_START, max: 3 })) if (page.length > 0) break;
     expect(await streamOfLog(log, stream)).toHaveLength(20);

@@ -3,6 +3,7 @@ import {
   checkAppend,
   checkNamespace,
   readingByPages,
+  streamsSideBySide,
   type Appended,
   type EventLog,
   type EventToStore,
@@ -47,6 +48,7 @@ export async function openEventStoreDbEventLog(
 
 class EventStoreDbEventLog implements EventLog {
   readonly readStream: EventLog['readStream'];
+  readonly readStreams: EventLog['readStreams'];
   readonly readLog: EventLog['readLog'];
   readonly subscribe: EventLog['subscribe'];
   private readonly finder: HeadFinder;
@@ -61,14 +63,16 @@ class EventStoreDbEventLog implements EventLog {
     this.finder = new HeadFinder(connection, naming, reading);
     this.appending = new Appending(connection, naming, reading);
     this.live = new LiveHead(connection, reading, this.finder);
-    const { readStream, readLog, subscribe } = readingByPages({
+    const { readStream, readStreams, readLog, subscribe } = readingByPages({
       head: (signal) => this.finder.find(signal),
       logPage: (request) => reading.logPage(request),
       streamPage: (request) => reading.streamPage(request),
+      streamsPage: (request) => streamsSideBySide((one) => reading.streamPage(one), request),
       moved: (beyond, signal) => this.live.moved(beyond, signal),
       isOpen: () => connection.isOpen,
     });
     this.readStream = readStream;
+    this.readStreams = readStreams;
     this.readLog = readLog;
     this.subscribe = subscribe;
   }

@@ -47,6 +47,7 @@ export async function openPostgresEventLog(options: PostgresEventLogOptions): Pr
 
 class PostgresEventLog implements EventLog {
   readonly readStream: EventLog['readStream'];
+  readonly readStreams: EventLog['readStreams'];
   readonly readLog: EventLog['readLog'];
   readonly subscribe: EventLog['subscribe'];
   private readonly reading: Reading;
@@ -68,8 +69,9 @@ class PostgresEventLog implements EventLog {
       this.watch.tell(head);
       this.notices.tell();
     });
-    const { readStream, readLog, subscribe } = readingByPages(this.pages());
+    const { readStream, readStreams, readLog, subscribe } = readingByPages(this.pages());
     this.readStream = readStream;
+    this.readStreams = readStreams;
     this.readLog = readLog;
     this.subscribe = subscribe;
   }
@@ -79,6 +81,7 @@ class PostgresEventLog implements EventLog {
       head: () => this.reading.head(),
       logPage: (request) => this.reading.logPage(request),
       streamPage: (request) => this.reading.streamPage(request),
+      streamsPage: (request) => this.reading.streamsPage(request),
       moved: (beyond, signal) => this.watch.moved(beyond, signal),
       isOpen: () => this.closing === undefined,
     };

@@ -11,6 +11,7 @@ import {
   type StoredEvent,
   type StreamPage,
   type StreamPageRequest,
+  type StreamsPageRequest,
 } from '#event-log';
 import type { Connections } from './connections.js';
 import type { LogSchema } from './schema.js';
@@ -51,6 +52,17 @@ export class Reading {
     const page = this.page(rows, max);
     checkVersions(page, { stream, from, backwards });
     return page;
+  }
+
+  async streamsPage({ streams, from, max }: StreamsPageRequest): Promise<StreamPage> {
+    const rows = await this.rows(this.sql.streamsPage, [streams, from, max]);
+    const { events, full } = this.page(rows, max);
+    for (const stream of streams) {
+      const ofOne = events.filter((event) => event.stream === stream);
+      const place = { stream, from: stream === streams[0] ? from : 0, backwards: false };
+      checkVersions({ events: ofOne, full }, place);
+    }
+    return { events, full };
   }
 
   /** The events of a stream at these versions. */
@@ -141,11 +153,20 @@ export function statements(schema: string) {
          AND e.version ${compare} $2::bigint`,
       `version ${direction}`,
     );
+  // Each by itself, whatever the planner thinks of them all.
+  const ofStreams = `e.place, e.name AS stream
+       FROM unnest($1::text[]) WITH ORDINALITY AS w (name, place) CROSS JOIN LATERAL (
+         SELECT e.*, w.place, w.name FROM ${schema}.events e
+         WHERE e.stream = (SELECT s.no FROM ${schema}.streams s WHERE s.name = w.name)
+           AND e.version >= CASE WHEN w.place = 1 THEN $2::bigint ELSE 0 END
+         ORDER BY e.version LIMIT $3::bigint
+       ) e`;
   return {
     head: `SELECT max(position) AS position FROM ${schema}.events`,
     logPage: ofLog(''),
     logPageOfTypes: ofLog('AND e.type = ANY ($4::text[])'),
     streamPage: ofStream('>=', 'ASC'),
     streamPageBackwards: ofStream('<=', 'DESC'),
+    streamsPage: page(ofStreams, 'place, e.version'),
   };
 }

@@ -5,6 +5,7 @@ import {
   LOG_START,
   LogUnavailable,
   readingByPages,
+  streamsSideBySide,
   type Appended,
   type EventLog,
   type EventToStore,
@@ -35,6 +36,7 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
 
 class SqliteEventLog implements EventLog {
   readonly readStream: EventLog['readStream'];
+  readonly readStreams: EventLog['readStreams'];
   readonly readLog: EventLog['readLog'];
   readonly subscribe: EventLog['subscribe'];
   private readonly reading: Reading;
@@ -53,8 +55,9 @@ class SqliteEventLog implements EventLog {
     this.commits = new GroupCommit(writer, new Appending(writer, namespace), () => {
       this.watch.wakeAll();
     });
-    const { readStream, readLog, subscribe } = readingByPages(this.pages());
+    const { readStream, readStreams, readLog, subscribe } = readingByPages(this.pages());
     this.readStream = readStream;
+    this.readStreams = readStreams;
     this.readLog = readLog;
     this.subscribe = subscribe;
   }
@@ -64,11 +67,14 @@ class SqliteEventLog implements EventLog {
       await this.turns.take();
       return read();
     };
+    const streamPage: LogPages['streamPage'] = (request) =>
+      inTurn(() => this.reading.streamPage(request));
     return {
       // Of the whole file: all there will ever be up to it is there, whatever the namespace.
       head: () => inTurn(() => this.reading.head()),
       logPage: (request) => inTurn(() => this.reading.logPage(request)),
-      streamPage: (request) => inTurn(() => this.reading.streamPage(request)),
+      streamPage,
+      streamsPage: (request) => streamsSideBySide(streamPage, request),
       moved: (beyond, signal) => this.watch.moved(beyond, signal),
       isOpen: () => this.closing === undefined,
     };

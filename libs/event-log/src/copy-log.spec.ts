@@ -45,6 +45,7 @@ function logWith(log: EventLog, other: Partial<EventLog>): EventLog {
   return {
     append: (...given) => log.append(...given),
     readStream: (...given) => log.readStream(...given),
+    readStreams: (streams) => log.readStreams(streams),
     readLog: (options) => log.readLog(options),
     subscribe: (options) => log.subscribe(options),
     head: () => log.head(),

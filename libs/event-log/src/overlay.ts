@@ -6,7 +6,7 @@ import type { StoredEvent } from './stored-event.js';
 import type { StreamLog } from './streams.js';
 
 /** What projections need of a log. */
-export type ReadableLog = Pick<EventLog, 'readStream' | 'readLog' | 'head'>;
+export type ReadableLog = Pick<EventLog, 'readStream' | 'readStreams' | 'readLog' | 'head'>;
 
 /**
  * A log as it stood at `end`, with whatever is appended going elsewhere: what a dry run decides on.
@@ -26,7 +26,7 @@ export function overlay(
   const placed = (event: StoredEvent, last: number): StoredEvent => {
     return { ...event, version: event.version + last + 1, position: event.position + end };
   };
-  return {
+  const log: StreamLog & ReadableLog = {
     async append(stream, expected, events) {
       const last = await lastOf(stream);
       const below = expected === 'none' ? -1 - last : expected - last;
@@ -53,6 +53,13 @@ export function overlay(
         if (event.version + last + 1 >= from) yield placed(event, last);
       }
     },
+    async *readStreams(streams): AsyncIterable<readonly StoredEvent[]> {
+      for (const stream of streams) {
+        const events: StoredEvent[] = [];
+        for await (const event of log.readStream(stream)) events.push(event);
+        if (events.length > 0) yield events;
+      }
+    },
     async *readLog({ after, ...options }): AsyncIterable<readonly StoredEvent[]> {
       if (after < end) {
         for await (const page of base.readLog({ after, ...options })) {
@@ -72,4 +79,5 @@ export function overlay(
       return end + (await scratch.head());
     },
   };
+  return log;
 }

@@ -66,6 +66,8 @@ export interface EventLog {
   ): Promise<Appended>;
   /** In version order; a stream that does not exist is empty. */
   readStream(stream: StreamName, options?: ReadStreamOptions): AsyncIterable<StoredEvent>;
+  /** Each stream whole, one after the other as they are named. A page may split a stream. */
+  readStreams(streams: readonly StreamName[]): AsyncIterable<readonly StoredEvent[]>;
   /** Pages in position order, up to the head as it is met. A page may split an append. */
   readLog(options: ReadLogOptions): AsyncIterable<readonly StoredEvent[]>;
   /** Pages from history, then live ones, until the signal ends it. Pulled: nothing is buffered. */

@@ -19,8 +19,6 @@ const PAGE_EVENTS = 250;
 export const WRITTEN_EVENTS = 10_000;
 /** A build that nobody reads yet writes what it has to more often: then it takes less memory. */
 const ADDED_EVENTS = 5_000;
-/** Read side by side: a server is asked for the next ones while it looks for the others. */
-const STREAMS_AT_ONCE = 16;
 
 export interface Progress {
   /** A place in the log, of the one that its head has: a share, and no number of events. */
@@ -195,7 +193,7 @@ export class Runner {
     const streams = new Set(leaving.flatMap(({ fold }) => [...fold.streamsLeft]));
     const upTo = leaving[0]?.fold.position ?? LOG_START;
     let events = 0;
-    for await (const histories of oneAhead(this.histories([...streams], upTo))) {
+    for await (const histories of this.histories([...streams], upTo)) {
       for (const { fold } of leaving) await fold.takeStreams(histories);
       for (const history of histories) events += history.length;
       if (events < ADDED_EVENTS) continue;
@@ -206,23 +204,26 @@ export class Runner {
     return streams.size > 0;
   }
 
+  /** As many whole streams at a time as come together. */
   private async *histories(
     streams: readonly StreamName[],
     upTo: Position,
-  ): AsyncGenerator<AnyFact[][]> {
-    for (let from = 0; from < streams.length; from += STREAMS_AT_ONCE) {
-      const some = streams.slice(from, from + STREAMS_AT_ONCE);
-      yield await Promise.all(some.map((stream) => this.history(stream, upTo)));
+  ): AsyncGenerator<AnyFact[][], void, undefined> {
+    let history: AnyFact[] = [];
+    for await (const page of oneAhead(this.given.log.readStreams(streams))) {
+      const whole: AnyFact[][] = [];
+      for (const event of page) {
+        if (event.position > upTo) continue;
+        const [first] = history;
+        if (first !== undefined && first.stream !== event.stream) {
+          whole.push(history);
+          history = [];
+        }
+        history.push(this.decode(event));
+      }
+      yield whole;
     }
-  }
-
-  private async history(stream: StreamName, upTo: Position): Promise<AnyFact[]> {
-    const facts: AnyFact[] = [];
-    for await (const event of this.given.log.readStream(stream)) {
-      if (event.position > upTo) break;
-      facts.push(this.decode(event));
-    }
-    return facts;
+    yield [history];
   }
 
   /** Live and rebuilt stand at the same event: only then may one be held against the other. */

@@ -28,6 +28,7 @@ export function hasty(log: EventLog): EventLog {
         }
       }
     },
+    readStreams: (streams) => log.readStreams(streams),
     readLog: (options) => log.readLog(options),
     subscribe: (options) => log.subscribe(options),
     head: () => log.head(),

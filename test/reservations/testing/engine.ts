@@ -123,6 +123,7 @@ export function before(type: string, first: () => Promise<void>): (log: EventLog
       return log.append(stream, expected, events);
     },
     readStream: (stream, options) => log.readStream(stream, options),
+    readStreams: (streams) => log.readStreams(streams),
     readLog: (options) => log.readLog(options),
     subscribe: (options) => log.subscribe(options),
     head: () => log.head(),

@@ -213,6 +213,7 @@ export function logWith(log: EventLog, other: Partial<EventLog>): EventLog {
   return {
     append: (...given) => log.append(...given),
     readStream: (...given) => log.readStream(...given),
+    readStreams: (streams) => log.readStreams(streams),
     readLog: (options) => log.readLog(options),
     subscribe: (options) => log.subscribe(options),
     head: () => log.head(),
