@@ -1,9 +1,11 @@
 import type { StreamName } from '#kernel';
 import {
+  bareEvent,
   eventOfRow,
   LOG_START,
   LogDamaged,
   PAGE_BYTES_MAX,
+  sizeOf,
   type EventRow,
   type LogPage,
   type LogPageRequest,
@@ -18,6 +20,9 @@ import type { LogSchema } from './schema.js';
 
 /** Looked through by one statement that a filter lets little through of. */
 const SCAN_POSITIONS_MAX = 10_000n;
+
+/** In UTF-8, of a character of JavaScript. */
+const BYTES_OF_CHARACTER_MAX = 3;
 
 /** Single pages, each its own statement and so its own view of what is committed. */
 export class Reading {
@@ -35,12 +40,16 @@ export class Reading {
     return row?.position ?? LOG_START;
   }
 
-  async logPage({ after, upTo, max, filter }: LogPageRequest): Promise<LogPage> {
+  async logPage({ after, upTo, max, filter, dataOf }: LogPageRequest): Promise<LogPage> {
     const end = after + SCAN_POSITIONS_MAX < upTo ? after + SCAN_POSITIONS_MAX : upTo;
-    const rows = await (filter === undefined
-      ? this.rows(this.sql.logPage, [after, end, max])
-      : this.rows(this.sql.logPageOfTypes, [after, end, max, filter.types]));
-    const { events, full } = this.page(rows, max);
+    const { logPage, logPageOfTypes, logPageWithDataOf } = this.sql;
+    const place = [after, end, max];
+    const rows = await (filter !== undefined
+      ? this.rows(logPageOfTypes, [...place, filter.types])
+      : dataOf !== undefined
+        ? this.rows(logPageWithDataOf, [...place, dataOf.types])
+        : this.rows(logPage, place));
+    const { events, full } = this.page(rows, max, dataOf && new Set(dataOf.types));
     const through = full ? (events.at(-1)?.position ?? end) : end;
     if (filter === undefined) checkPositions(events, after, through);
     return { events, through };
@@ -71,17 +80,25 @@ export class Reading {
     return this.page(rows, count).events.filter(({ version }) => version < from + count);
   }
 
-  private rows(sql: string, values: readonly unknown[]): Promise<SizedRow[]> {
-    return this.connections.read<SizedRow>(sql, values);
+  private rows(sql: string, values: readonly unknown[]): Promise<EventRow[]> {
+    return this.connections.read<EventRow>(sql, values);
   }
 
-  private page(rows: readonly SizedRow[], max: number): { events: StoredEvent[]; full: boolean } {
+  /** @param whole the types of those that were read whole, where not all were */
+  private page(
+    rows: readonly EventRow[],
+    max: number,
+    whole?: ReadonlySet<string>,
+  ): { events: StoredEvent[]; full: boolean } {
     const events = rows.map((row) =>
-      eventOfRow(row, placeOf(this.schema, row.stream, row.version)),
+      whole?.has(row.type) === false
+        ? bareEvent(row)
+        : eventOfRow(row, placeOf(this.schema, row.stream, row.version)),
     );
-    const last = rows.at(-1);
-    const cut = last !== undefined && last.before + last.size >= PAGE_BYTES_MAX;
-    return { events, full: cut || events.length === max };
+    let bytesMax = 0;
+    for (const event of events) bytesMax += BYTES_OF_CHARACTER_MAX * sizeOf(event);
+    // Where the server may have cut it off there is a second look.
+    return { events, full: events.length === max || bytesMax >= PAGE_BYTES_MAX };
   }
 }
 
@@ -109,12 +126,6 @@ function checkVersions(
   throw new LogDamaged(`Version ${missing} of ${stream} is missing`);
 }
 
-interface SizedRow extends EventRow {
-  /** Bytes of its texts, and of those before it in its page. */
-  readonly size: bigint;
-  readonly before: bigint;
-}
-
 /** Where an event lies; the position is not known when its checksum is made. */
 export function placeOf(
   { namespace }: LogSchema,
@@ -124,27 +135,33 @@ export function placeOf(
   return [namespace, stream, version.toString()];
 }
 
+const SIZE = '(octet_length(e.data) + octet_length(e.protected) + octet_length(e.metadata))';
+const WHOLE = 'e.data, e.protected';
+const IS_OF_TYPES = 'e.type = ANY ($4::text[])';
+/** Of other types both are empty. */
+const OF_TYPES = `CASE WHEN ${IS_OF_TYPES} THEN e.data ELSE '' END AS data,
+               CASE WHEN ${IS_OF_TYPES} THEN e.protected ELSE '' END AS protected`;
+
 /** Names are looked up one by one: a join might be planned as a scan of them all, and a sort. */
 export function statements(schema: string) {
-  const columns = `e.position, e.version, e.id, e.type, e.schema_version, e.data, e.protected,
-    e.metadata, e.crc`;
-  const size = `octet_length(e.data) + octet_length(e.protected) + octet_length(e.metadata)`;
   // Cut off by the server where the texts before an event come to a page already.
-  const page = (from: string, order: string): string => `
+  const page = (from: string, order: string, parts = WHOLE): string => `
     SELECT position, stream, version, id, type, schema_version AS "schemaVersion", data, protected,
-           metadata, crc, size, before
+           metadata, crc
     FROM (
-      SELECT e.*, sum(e.size) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - e.size AS before
+      SELECT e.*, sum(${SIZE}) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - ${SIZE} AS before
       FROM (
-        SELECT ${columns}, ${size} AS size, ${from} ORDER BY e.${order} LIMIT $3::bigint
+        SELECT e.position, e.version, e.id, e.type, e.schema_version, e.crc,
+               ${parts}, e.metadata, ${from} ORDER BY e.${order} LIMIT $3::bigint
       ) e
     ) e WHERE e.before < ${PAGE_BYTES_MAX}`;
-  const ofLog = (more: string): string =>
+  const ofLog = (more: string, parts = WHOLE): string =>
     page(
       `coalesce((SELECT s.name FROM ${schema}.streams s WHERE s.no = e.stream), '') AS stream
        FROM ${schema}.events e
        WHERE e.position > $1::bigint AND e.position <= $2::bigint ${more}`,
       'position',
+      parts,
     );
   const ofStream = (compare: string, direction: string): string =>
     page(
@@ -164,7 +181,8 @@ export function statements(schema: string) {
   return {
     head: `SELECT max(position) AS position FROM ${schema}.events`,
     logPage: ofLog(''),
-    logPageOfTypes: ofLog('AND e.type = ANY ($4::text[])'),
+    logPageOfTypes: ofLog(`AND ${IS_OF_TYPES}`),
+    logPageWithDataOf: ofLog('', OF_TYPES),
     streamPage: ofStream('>=', 'ASC'),
     streamPageBackwards: ofStream('<=', 'DESC'),
     streamsPage: page(ofStreams, 'place, e.version'),

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import {
+  bareEvent,
   LOG_START,
   LogUnavailable,
   PAGE_BYTES_MAX,
@@ -12,7 +13,7 @@ import {
   type StreamPage,
   type StreamPageRequest,
 } from '#event-log';
-import { EVENT_COLUMNS, storedEvent } from './event-row.js';
+import { EVENT_COLUMNS, EVENT_COLUMNS_WITH_DATA_OF, storedEvent } from './event-row.js';
 import { asLogError } from './sqlite-errors.js';
 
 /** Each statement stops the process while it runs: this keeps it to a few milliseconds. */
@@ -29,6 +30,11 @@ export const LOG_PAGE_OF_TYPES = `
   WHERE e.position > ? AND e.position <= ? AND s.namespace = ?
     AND e.type IN (SELECT value FROM json_each(?))
   ORDER BY e.position LIMIT ?`;
+
+export const LOG_PAGE_WITH_DATA_OF = `
+  SELECT ${EVENT_COLUMNS_WITH_DATA_OF} FROM events e CROSS JOIN streams s ON s.no = e.stream
+  WHERE e.position > ?2 AND e.position <= ?3 AND s.namespace = ?4
+  ORDER BY e.position LIMIT ?5`;
 
 export const NEWEST_IN_NAMESPACE = `
   SELECT e.position FROM events e CROSS JOIN streams s ON s.no = e.stream
@@ -59,6 +65,7 @@ export class Reading {
       dataVersion: db.prepare('PRAGMA data_version'),
       logPage: db.prepare(LOG_PAGE),
       logPageOfTypes: db.prepare(LOG_PAGE_OF_TYPES),
+      logPageWithDataOf: db.prepare(LOG_PAGE_WITH_DATA_OF),
       newest: db.prepare(NEWEST_IN_NAMESPACE),
       streamPage: db.prepare(STREAM_PAGE),
       streamPageBackwards: db.prepare(STREAM_PAGE_BACKWARDS),
@@ -88,15 +95,30 @@ export class Reading {
     });
   }
 
-  logPage({ after, upTo, max, filter }: LogPageRequest): LogPage {
+  logPage(request: LogPageRequest): LogPage {
+    const { after, upTo, max, dataOf } = request;
     const end = after + SCAN_POSITIONS_MAX < upTo ? after + SCAN_POSITIONS_MAX : upTo;
-    const { logPage, logPageOfTypes } = this.statements;
-    const { events, full } = this.collect(max, (limit) =>
-      filter === undefined
-        ? logPage.iterate(after, end, this.namespace, limit)
-        : logPageOfTypes.iterate(after, end, this.namespace, JSON.stringify(filter.types), limit),
+    const { events, full } = this.collect(
+      max,
+      (limit) => this.logRows(request, end, limit),
+      dataOf && new Set(dataOf.types),
     );
     return { events, through: full ? (events.at(-1)?.position ?? end) : end };
+  }
+
+  private logRows(
+    { after, filter, dataOf }: LogPageRequest,
+    end: Position,
+    limit: bigint,
+  ): Iterable<unknown> {
+    const { logPage, logPageOfTypes, logPageWithDataOf } = this.statements;
+    if (filter !== undefined) {
+      const types = JSON.stringify(filter.types);
+      return logPageOfTypes.iterate(after, end, this.namespace, types, limit);
+    }
+    if (dataOf === undefined) return logPage.iterate(after, end, this.namespace, limit);
+    const types = JSON.stringify(dataOf.types);
+    return logPageWithDataOf.iterate(types, after, end, this.namespace, limit);
   }
 
   streamPage({ stream, from, backwards, max }: StreamPageRequest): StreamPage {
@@ -107,12 +129,19 @@ export class Reading {
     );
   }
 
-  private collect(max: number, rows: (limit: bigint) => Iterable<unknown>): StreamPage {
+  /** @param whole the types of those that were read whole, where not all were */
+  private collect(
+    max: number,
+    rows: (limit: bigint) => Iterable<unknown>,
+    whole?: ReadonlySet<string>,
+  ): StreamPage {
     return this.run(() => {
       const events: StoredEvent[] = [];
       let size = 0;
       for (const row of rows(BigInt(max))) {
-        const event = storedEvent(row as EventRow, this.namespace);
+        const given = row as EventRow;
+        const isBare = whole?.has(given.type) === false;
+        const event = isBare ? bareEvent(given) : storedEvent(given, this.namespace);
         events.push(event);
         size += sizeOf(event);
         if (size >= PAGE_BYTES_MAX) return { events, full: true };

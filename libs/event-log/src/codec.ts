@@ -84,20 +84,23 @@ export class Codec<C extends EventCatalogue> {
     return new EncodedEvent(id, event.type, type.version, { data, protected: sealed, metadata });
   }
 
-  /** @throws LogDamaged when the texts cannot be read as this event */
+  /**
+   * One that came bare, without its data, has none.
+   * @throws LogDamaged when the texts cannot be read as this event
+   */
   decode(stored: StoredEvent): RecordedFact<EventOf<C>> {
     const type = this.types.get(stored.type);
     if (type === undefined) {
       throw new LogDamaged(`${stored.type} at ${stored.position} is not in the event catalogue`);
     }
     try {
-      const raised = type.upcast(JSON.parse(stored.data) as JsonObject, stored.schemaVersion);
       return {
         id: stored.id,
         type: stored.type,
-        data: type.data.fromJson(raised),
-        sealed:
-          stored.protected === '{}' ? NOTHING_SEALED : (JSON.parse(stored.protected) as Sealed),
+        data: stored.data === '' ? undefined : dataOf(type, stored),
+        sealed: SEALS_NOTHING.has(stored.protected)
+          ? NOTHING_SEALED
+          : (JSON.parse(stored.protected) as Sealed),
         metadata: this.metadataOf(stored.metadata),
         stream: stored.stream,
         version: stored.version,
@@ -129,6 +132,12 @@ const DAYS_MAX = 20_000;
 
 /** Most events are about nobody. */
 const NOTHING_SEALED: Sealed = Object.freeze({});
+
+const SEALS_NOTHING: ReadonlySet<string> = new Set(['{}', '']);
+
+function dataOf({ data, upcast }: EventType, { data: text, schemaVersion }: StoredEvent): unknown {
+  return data.fromJson(upcast(JSON.parse(text) as JsonObject, schemaVersion));
+}
 
 interface EventType {
   readonly version: number;

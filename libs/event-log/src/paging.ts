@@ -22,6 +22,7 @@ export interface LogPageRequest {
   readonly upTo: Position;
   readonly max: number;
   readonly filter?: LogFilter | undefined;
+  readonly dataOf?: LogFilter | undefined;
   /** The reader has gone: what the answer is does not matter any more. */
   readonly signal?: AbortSignal;
 }
@@ -135,15 +136,16 @@ async function* readStreams(
 
 async function* readLog(
   pages: LogPages,
-  { after, max, filter }: ReadLogOptions,
+  { after, max, filter, dataOf }: ReadLogOptions,
 ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
   assert(Number.isSafeInteger(max) && max > 0, 'a page has room for an event');
+  assert(filter === undefined || dataOf === undefined, 'what is filtered comes whole');
   const pageMax = Math.min(max, PAGE_EVENTS_MAX);
   let at = after;
   for (;;) {
     const upTo = await pages.head();
     if (at >= upTo) return;
-    const page = await pages.logPage({ after: at, upTo, max: pageMax, filter });
+    const page = await pages.logPage({ after: at, upTo, max: pageMax, filter, dataOf });
     at = page.through;
     if (page.events.length > 0) yield page.events;
   }

@@ -62,6 +62,14 @@ export class Fold {
     return this.given.running;
   }
 
+  /** Of which types it looks at the data of facts that come in the order of the log. */
+  get dataTypes(): readonly string[] {
+    const { applies, metadataOnly } = this.given.generation.projection;
+    if (metadataOnly) return [];
+    if (this.left === undefined) return applies;
+    return applies.filter((type) => !this.typesOfStreams.has(type));
+  }
+
   /** Of a partition that has to stop nothing of the page stands. */
   async take(facts: readonly AnyFact[]): Promise<void> {
     const mine = this.concerning(facts);

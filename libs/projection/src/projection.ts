@@ -26,6 +26,8 @@ export interface Projection<F extends AnyFact = AnyFact> {
   readonly whenBroken: 'stop' | 'park';
   reduce(fact: F, rows: Rows): void;
   readonly byStream?: ByStream<F>;
+  /** Of a fact it looks at its place and its metadata alone: it may come without data. */
+  readonly metadataOnly?: true;
   /**
    * Rows that `reduce` is certain to look at: they are looked up for a whole page at once before it
    * begins. Any other is looked up when it is missed, and its page reduced once more.

@@ -372,7 +372,8 @@ export class Runner {
     if (builds.length === 0) return false;
     let last = after;
     let events = 0;
-    const pages = this.given.log.readLog({ after, max: this.pageEvents });
+    const types = [...new Set(builds.flatMap(({ fold }) => fold.dataTypes))];
+    const pages = this.given.log.readLog({ after, max: this.pageEvents, dataOf: { types } });
     for await (const page of oneAhead(pages)) {
       // What was delivered before must not move a checkpoint back.
       const mine = page.filter(

@@ -27,6 +27,7 @@ export const learned: Projection<RecordedFact<Learned>> = {
   name: 'learned',
   version: 3,
   whenBroken: 'stop',
+  metadataOnly: true,
   applies: [
     ...(Object.keys(referralEvents) as ReferralEvent['type'][]),
     ...(Object.keys(fundingEvents) as FundingEvent['type'][]),
@@ -34,7 +35,6 @@ export const learned: Projection<RecordedFact<Learned>> = {
     ...(Object.keys(placeEvents) as PlaceEvent['type'][]),
   ],
   tables: [
-    /** The moments that are over: whatever is learned belongs to a later one. */
     {
       /** The moments that are over: whatever is learned now belongs to a later one. */
       name: 'learned',
