@@ -142,8 +142,10 @@ async function* readLog(
   assert(filter === undefined || dataOf === undefined, 'what is filtered comes whole');
   const pageMax = Math.min(max, PAGE_EVENTS_MAX);
   let at = after;
+  let upTo = after;
   for (;;) {
-    const upTo = await pages.head();
+    // The head moves: it is asked for again when the last one that was met is reached.
+    if (at >= upTo) upTo = await pages.head();
     if (at >= upTo) return;
     const page = await pages.logPage({ after: at, upTo, max: pageMax, filter, dataOf });
     at = page.through;
