@@ -6,12 +6,11 @@ import {
   StreamMemory,
   VersionConflict,
   type AppendRequest,
-  type EventRow,
   type KnownStream,
   type Outcome,
   type Position,
 } from '#event-log';
-import { EVENT_COLUMNS, placeOf, storedEvent } from './event-row.js';
+import { EVENT_COLUMNS, eventRow, placeOf, prepareEvents, storedEvent } from './event-row.js';
 
 /** The last version of a stream without events: the version of its first event less one. */
 const NO_VERSION = -1n;
@@ -35,7 +34,8 @@ export class Appending {
       head: db.prepare('SELECT max(position) AS position FROM events'),
       streamNo: db.prepare('SELECT no FROM streams WHERE namespace = ? AND name = ?'),
       lastVersion: db.prepare('SELECT max(version) AS version FROM events WHERE stream = ?'),
-      between: db.prepare(
+      between: prepareEvents(
+        db,
         `SELECT ${EVENT_COLUMNS} FROM streams s CROSS JOIN events e ON e.stream = s.no
          WHERE s.no = ? AND e.version BETWEEN ? AND ? ORDER BY e.version`,
       ),
@@ -134,6 +134,6 @@ export class Appending {
 
   private between(streamNo: bigint, after: bigint, count: number) {
     const rows = this.statements.between.all(streamNo, after + 1n, after + BigInt(count));
-    return rows.map((row) => storedEvent(row as unknown as EventRow, this.namespace));
+    return rows.map((row) => storedEvent(eventRow(row), this.namespace));
   }
 }

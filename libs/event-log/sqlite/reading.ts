@@ -5,7 +5,6 @@ import {
   LogUnavailable,
   PAGE_BYTES_MAX,
   sizeOf,
-  type EventRow,
   type LogPage,
   type LogPageRequest,
   type Position,
@@ -13,7 +12,13 @@ import {
   type StreamPage,
   type StreamPageRequest,
 } from '#event-log';
-import { EVENT_COLUMNS, EVENT_COLUMNS_WITH_DATA_OF, storedEvent } from './event-row.js';
+import {
+  EVENT_COLUMNS,
+  EVENT_COLUMNS_WITH_DATA_OF,
+  eventRow,
+  prepareEvents,
+  storedEvent,
+} from './event-row.js';
 import { asLogError } from './sqlite-errors.js';
 
 /** Each statement stops the process while it runs: this keeps it to a few milliseconds. */
@@ -63,12 +68,12 @@ export class Reading {
     this.statements = {
       head: db.prepare('SELECT max(position) AS position FROM events'),
       dataVersion: db.prepare('PRAGMA data_version'),
-      logPage: db.prepare(LOG_PAGE),
-      logPageOfTypes: db.prepare(LOG_PAGE_OF_TYPES),
-      logPageWithDataOf: db.prepare(LOG_PAGE_WITH_DATA_OF),
+      logPage: prepareEvents(db, LOG_PAGE),
+      logPageOfTypes: prepareEvents(db, LOG_PAGE_OF_TYPES),
+      logPageWithDataOf: prepareEvents(db, LOG_PAGE_WITH_DATA_OF),
       newest: db.prepare(NEWEST_IN_NAMESPACE),
-      streamPage: db.prepare(STREAM_PAGE),
-      streamPageBackwards: db.prepare(STREAM_PAGE_BACKWARDS),
+      streamPage: prepareEvents(db, STREAM_PAGE),
+      streamPageBackwards: prepareEvents(db, STREAM_PAGE_BACKWARDS),
     };
   }
 
@@ -139,7 +144,7 @@ export class Reading {
       const events: StoredEvent[] = [];
       let size = 0;
       for (const row of rows(BigInt(max))) {
-        const given = row as EventRow;
+        const given = eventRow(row);
         const isBare = whole?.has(given.type) === false;
         const event = isBare ? bareEvent(given) : storedEvent(given, this.namespace);
         events.push(event);

@@ -135,8 +135,8 @@ const NOTHING_SEALED: Sealed = Object.freeze({});
 
 const SEALS_NOTHING: ReadonlySet<string> = new Set(['{}', '']);
 
-function dataOf({ data, upcast }: EventType, { data: text, schemaVersion }: StoredEvent): unknown {
-  return data.fromJson(upcast(JSON.parse(text) as JsonObject, schemaVersion));
+function dataOf(type: EventType, { data, schemaVersion }: StoredEvent): unknown {
+  return type.data.fromJson(type.upcast(JSON.parse(data) as JsonObject, schemaVersion));
 }
 
 interface EventType {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StreamName } from '#kernel';
-import type { AnyFact, Runner } from './index.js';
+import type { AnyFact, OnProgress, Runner } from './index.js';
 import {
   aStream,
   added,
@@ -98,6 +98,31 @@ describe('a new build of a read model whose streams stand each for itself', () =
   );
 
   test(
+    'tells how far it is: half of the way is the log, the other half the streams',
+    onStore(async (store) => {
+      for (let index = 0; index < 40; index += 1) {
+        await store.append({ stream: aStream(), event: added('bread') });
+      }
+      const runner = await store.runner([projection], { pageEvents: 10 });
+      for (const build of [
+        (told: OnProgress) => runner.catchUp(told),
+        (told: OnProgress) => runner.rebuild(undefined, told),
+      ]) {
+        const shares: number[] = [];
+        let events = 0;
+        await build((progress) => {
+          shares.push(Number(progress.done) / Number(progress.total));
+          events = progress.events;
+        });
+        expect(shares.slice(0, 4)).toEqual([0.125, 0.25, 0.375, 0.5]);
+        expect(shares.length).toBeGreaterThan(6);
+        expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+        expect([shares.at(-1), events]).toEqual([1, 40]);
+      }
+    }),
+  );
+
+  test(
     'takes what comes meanwhile once, and in order',
     onStore(async (store) => {
       const stream = aStream();
@@ -122,8 +147,13 @@ describe('a new build of a read model whose streams stand each for itself', () =
       await runner.catchUp();
       expect(isFirst).toBe(false);
       const rows = await rowsOf(runner, views, projection, 'register');
-      const trails = Object.fromEntries(rows.map((row) => [row['stream'], row['trail']]));
-      expect(trails).toEqual({ [stream]: '0 1 2 ', [late]: '0 ' });
+      const trails = new Map(rows.map((row) => [row['stream'], row['trail']]));
+      expect(trails).toEqual(
+        new Map([
+          [stream, '0 1 2 '],
+          [late, '0 '],
+        ]),
+      );
       expect(rows.find((row) => row['stream'] === stream)?.['named']).toBe(1n);
     }),
   );

@@ -85,6 +85,10 @@ export class Fold {
     if (this.typesOfStreams.size > 0) this.left = new Set();
   }
 
+  get leavesStreams(): boolean {
+    return this.left !== undefined;
+  }
+
   get streamsLeft(): ReadonlySet<StreamName> {
     return this.left ?? new Set();
   }

@@ -4,6 +4,7 @@ export { openPostgresViews } from './postgres-views.js';
 export * from './projection.js';
 export * from './reading.js';
 export { Rows, type NetChange } from './rows.js';
+export type { OnProgress, Progress } from './progress.js';
 export * from './runner.js';
 export { openSqliteViews } from './sqlite-views.js';
 export * from './table.js';

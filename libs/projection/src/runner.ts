@@ -10,6 +10,7 @@ import { Builder, type Build } from './builder.js';
 import { Generations, type Generation, type Parked, type Stopped } from './generations.js';
 import { GenerationsWriting, Overtaken } from './generations-writing.js';
 import { oneAhead } from './one-ahead.js';
+import { ProgressCount, type OnProgress } from './progress.js';
 import type { AnyFact, Projection } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase } from './views-database.js';
 
@@ -19,15 +20,6 @@ const PAGE_EVENTS = 250;
 export const WRITTEN_EVENTS = 10_000;
 /** A build that nobody reads yet writes what it has to more often: then it takes less memory. */
 const ADDED_EVENTS = 5_000;
-
-export interface Progress {
-  /** A place in the log, of the one that its head has: a share, and no number of events. */
-  readonly done: Position;
-  readonly total: Position;
-  /** Events gone through since this began, each counted once. */
-  readonly events: number;
-}
-export type OnProgress = (progress: Progress) => void;
 
 export interface RunnerOptions {
   readonly log: ReadableLog;
@@ -70,10 +62,10 @@ export class Runner {
 
   private async follow(onProgress: OnProgress | undefined): Promise<Position> {
     await this.dropStrangers();
-    const onPage = this.counting(onProgress);
-    await this.buildMissing(onPage);
+    const count = this.counting(onProgress);
+    await this.buildMissing(count);
     await this.retryParked();
-    return this.toHead([], onPage);
+    return this.toHead([], count);
   }
 
   /**
@@ -150,7 +142,7 @@ export class Runner {
   /** Fills new builds up to the head, and asks of each what becomes of it, until it is settled. */
   private async fillBeside(
     projections: readonly Projection[],
-    onPage: OnPage,
+    count: ProgressCount,
     settle: (fresh: Generation) => Promise<boolean>,
   ): Promise<void> {
     await this.sweep();
@@ -162,7 +154,7 @@ export class Runner {
         left.add(await this.builder.own(generation));
       }
       for (const build of left) {
-        do await this.inTurn(() => this.fill([...left], onPage));
+        do await this.inTurn(() => this.fill([...left], count));
         while (!(await settle(build.generation)));
         left.delete(build);
       }
@@ -181,26 +173,31 @@ export class Runner {
   }
 
   /** What serves reads the same pages, so that neither runs ahead of the other. */
-  private async fill(builds: readonly Build[], onPage: OnPage): Promise<void> {
-    await this.toHead(builds, onPage);
-    if (await this.takeStreams(builds)) await this.toHead(builds, onPage);
+  private async fill(builds: readonly Build[], count: ProgressCount): Promise<void> {
+    if (builds.some(({ fold }) => fold.leavesStreams)) count.twice();
+    await this.toHead(builds, count);
+    if (await this.takeStreams(builds, count)) await this.toHead(builds, count);
     for (const build of builds) await this.builder.write(build);
   }
 
   /** Streams that were left for later, each whole; whether there were any. */
-  private async takeStreams(builds: readonly Build[]): Promise<boolean> {
+  private async takeStreams(builds: readonly Build[], count: ProgressCount): Promise<boolean> {
     const leaving = builds.filter(({ fold }) => fold.streamsLeft.size > 0);
     const streams = new Set(leaving.flatMap(({ fold }) => [...fold.streamsLeft]));
     const upTo = leaving[0]?.fold.position ?? LOG_START;
     let events = 0;
+    let taken = 0;
     for await (const histories of this.histories([...streams], upTo)) {
       for (const { fold } of leaving) await fold.takeStreams(histories);
       for (const history of histories) events += history.length;
+      taken += histories.length;
+      count.streams(taken, streams.size);
       if (events < ADDED_EVENTS) continue;
       await this.builder.makeRoom(builds);
       events = 0;
     }
     for (const { fold } of builds) fold.streamsTaken();
+    count.once();
     return streams.size > 0;
   }
 
@@ -223,7 +220,7 @@ export class Runner {
       }
       yield whole;
     }
-    yield [history];
+    if (history.length > 0) yield [history];
   }
 
   /** Live and rebuilt stand at the same event: only then may one be held against the other. */
@@ -244,7 +241,7 @@ export class Runner {
   }
 
   /** What does not serve yet, in this version, is built; of several builders one is first. */
-  private async buildMissing(onPage: OnPage): Promise<void> {
+  private async buildMissing(count: ProgressCount): Promise<void> {
     const there = new Set(
       (await this.generations.serving(this.given.projections)).map(({ projection }) => projection),
     );
@@ -255,7 +252,7 @@ export class Runner {
       for (const generation of await this.create(missing)) {
         builds.push(await this.builder.own(generation));
       }
-      await this.fill(builds, onPage);
+      await this.fill(builds, count);
       await this.writing(async (generations) => {
         for (const { generation } of builds) {
           const [serving] = await generations.serving([generation.projection]);
@@ -296,7 +293,7 @@ export class Runner {
   }
 
   /** What serves, and these builds. Answers how far the slowest of them got. */
-  private async toHead(builds: readonly Build[], onPage: OnPage): Promise<Position> {
+  private async toHead(builds: readonly Build[], count: ProgressCount): Promise<Position> {
     for (;;) {
       const serving = await this.generations.serving(this.given.projections);
       this.builder.keepOnly([...serving, ...builds.map(({ generation }) => generation)]);
@@ -313,24 +310,12 @@ export class Runner {
         shared: shared.filter(({ position }) => position === slowest),
         own: own.filter(({ fold }) => fold.position === slowest),
       };
-      if (!(await this.advance(behind, slowest, next, onPage))) return slowest;
+      if (!(await this.advance(behind, slowest, next, count))) return slowest;
     }
   }
 
-  /** A page that another process was quicker with is read twice, and its events counted once. */
-  private counting(onProgress: OnProgress | undefined): OnPage {
-    // The head is asked for to be told, and else not at all.
-    if (onProgress === undefined) return () => Promise.resolve();
-    let events = 0;
-    let counted = LOG_START;
-    return async (page) => {
-      for (const { position } of page) {
-        if (position <= counted) continue;
-        counted = position;
-        events += 1;
-      }
-      onProgress({ done: counted, total: await this.given.log.head(), events });
-    };
+  private counting(onProgress: OnProgress | undefined): ProgressCount {
+    return new ProgressCount(onProgress, () => this.given.log.head());
   }
 
   /**
@@ -341,7 +326,7 @@ export class Runner {
     { shared, own }: Behind,
     after: Position,
     next: Position | undefined,
-    onPage: OnPage,
+    count: ProgressCount,
   ): Promise<boolean> {
     const builds: Build[] = [];
     try {
@@ -350,7 +335,7 @@ export class Runner {
       }
       const eventsMax = own.length > 0 ? ADDED_EVENTS : WRITTEN_EVENTS;
       const all = [...builds, ...own];
-      if (!(await this.take(all, after, next, eventsMax, onPage))) return false;
+      if (!(await this.take(all, after, next, eventsMax, count))) return false;
       for (const build of builds) await this.builder.writeShared(build);
       await this.builder.makeRoom(own);
       return true;
@@ -367,7 +352,7 @@ export class Runner {
     after: Position,
     next: Position | undefined,
     eventsMax: number,
-    onPage: OnPage,
+    count: ProgressCount,
   ): Promise<boolean> {
     if (builds.length === 0) return false;
     let last = after;
@@ -383,7 +368,7 @@ export class Runner {
       if (lastOfPage === undefined) continue;
       const facts = mine.map((event) => this.decode(event));
       for (const { fold } of builds) await fold.take(facts);
-      await onPage(mine);
+      await count.page(mine);
       last = lastOfPage.position;
       events += mine.length;
       if (events >= eventsMax || last === next) break;
@@ -433,8 +418,6 @@ interface Behind {
   readonly shared: readonly Generation[];
   readonly own: readonly Build[];
 }
-
-type OnPage = (page: readonly StoredEvent[]) => Promise<void>;
 
 function isSame(a: Generation, b: Generation): boolean {
   return a.projection.name === b.projection.name && a.number === b.number;
