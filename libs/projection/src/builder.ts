@@ -6,7 +6,7 @@ import type { AnyFact } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase, type ViewsTransaction } from './views-database.js';
 
 /** What rows in memory may take that were looked at of late, roughly; the others take no more. */
-const RECENT_BYTES_MAX = 12 * 1024 * 1024;
+const RECENT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** So many times in a row the database may be unavailable for a moment. */
 const FAILURES_MAX = 3;

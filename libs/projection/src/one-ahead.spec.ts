@@ -33,6 +33,22 @@ describe('one ahead', () => {
     expect(seen).toEqual(['made a', 'made b', 'took a', 'made c', 'took b', 'left', 'took c']);
   });
 
+  test('has asked for the next one before anybody works on this one', async () => {
+    const seen: string[] = [];
+    const asking = (async function* () {
+      for (const item of ['a', 'b', 'c']) {
+        // As a pool of connections does, and the socket behind it.
+        await new Promise<void>((resolve) => {
+          process.nextTick(resolve);
+        });
+        seen.push(`asked ${item}`);
+        yield item;
+      }
+    })();
+    for await (const item of oneAhead(asking)) seen.push(`took ${item}`);
+    expect(seen).toEqual(['asked a', 'asked b', 'took a', 'asked c', 'took b', 'took c']);
+  });
+
   test('leaves the source when nobody wants more', async () => {
     const seen: string[] = [];
     await taken(['a', 'b', 'c'], 1, seen);

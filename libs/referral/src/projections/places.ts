@@ -59,8 +59,10 @@ export function reducePlaces(
   for (const { takes, because, ...place } of placesMoved(before, after, fact.id)) {
     const { occurredOn: occurred, recordedAt, correlationId: correlation } = fact.metadata;
     const told = { because, occurred, recorded_at: recordedAt, correlation };
-    const known = rowOf(rows, { ...place, referral: id, anchor: after.anchor }, told);
-    put(rows, { ...known, ...told, prescribed: 1n, wants: takes ? 1n : 0n });
+    const names = { ...place, referral: id, anchor: after.anchor };
+    // Whichever of the two streams is read first: the referral's word goes.
+    const known = { ...rowOf(rows, names, told), ...names, ...told };
+    put(rows, { ...known, prescribed: 1n, wants: takes ? 1n : 0n });
   }
   if (fact.type === 'PlaceWaitlisted') {
     const list = { waiting_since: fact.metadata.occurredOn, waiting_position: fact.position };
