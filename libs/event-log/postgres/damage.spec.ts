@@ -3,6 +3,7 @@ import { LogDamaged } from '#event-log';
 import {
   anEvent,
   aStream,
+  collect,
   follow,
   readAll,
   settle,
@@ -65,6 +66,8 @@ describe('damage is noticed by whoever reads it', () => {
         const reading = streamOfLog(log, stream, options);
         await expect(reading).rejects.toThrow(`Version 1 of ${stream} is missing`);
       }
+      const among = collect(log.readStreams([sound, stream]));
+      await expect(among).rejects.toThrow(`Version 1 of ${stream} is missing`);
       await tamper(store, `DELETE FROM ${EVENTS} WHERE position = 1`);
       await expect(readAll(log)).rejects.toThrow('The event at position 1 is missing');
       const backwards = streamOfLog(log, stream, { backwards: true });

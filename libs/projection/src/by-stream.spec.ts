@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StreamName } from '#kernel';
+import { LogDamaged, type StoredEvent } from '#event-log';
 import type { AnyFact, OnProgress, Runner } from './index.js';
 import {
   aStream,
@@ -156,6 +157,32 @@ describe('a new build of a read model whose streams stand each for itself', () =
       );
       expect(rows.find((row) => row['stream'] === stream)?.['named']).toBe(1n);
     }),
+  );
+
+  test.each([
+    ['leaves one out', (events: readonly StoredEvent[]) => events.slice(1), '1 are in none'],
+    [
+      'gives one twice',
+      (events: readonly StoredEvent[]) => [...events, ...events],
+      '2 are too many',
+    ],
+  ])('serves nothing where the log %s when it is read by stream', (_, otherwise, message) =>
+    onStore(async (store) => {
+      await store.append({ event: added('bread') }, { event: added('tea') });
+      const views = await store.views();
+      const log = logWith(store.log, {
+        async *readStreams(streams) {
+          for await (const page of store.log.readStreams(streams)) yield otherwise(page);
+        },
+      });
+      const building = (await store.runner([projection], { views, log })).catchUp();
+      await expect(building).rejects.toBeInstanceOf(LogDamaged);
+      await expect(building).rejects.toThrow(message);
+      const sound = await store.runner([projection], { views });
+      expect(await sound.generations.active('register')).toBeNull();
+      await sound.catchUp();
+      expect(await rowsOf(sound, views, projection, 'register')).toHaveLength(2);
+    })(),
   );
 
   test(

@@ -1,5 +1,5 @@
 import { messageOf, present, type StreamName } from '#kernel';
-import type { Position } from '#event-log';
+import { LogDamaged, type Position } from '#event-log';
 import type { Generation, Parked } from './generations.js';
 import { PARTITIONS, partitionOf, type AnyFact, type ByStream } from './projection.js';
 import { RowCache } from './row-cache.js';
@@ -43,6 +43,8 @@ export class Fold {
   underWay: Promise<void> = Promise.resolve();
   /** Streams left for later; `undefined` when each fact is taken as it comes. */
   private left: Set<StreamName> | undefined;
+  /** Facts of those that were seen in the log and were not taken yet. */
+  private awaited = 0;
   private readonly aside: Set<string>;
   private readonly applies: ReadonlySet<string>;
   private readonly typesOfStreams: ReadonlySet<string>;
@@ -98,6 +100,7 @@ export class Fold {
     const { byStream } = this.given.generation.projection;
     if (byStream === undefined) return;
     let these = streams.map((facts) => facts.filter(({ type }) => this.typesOfStreams.has(type)));
+    for (const facts of these) this.awaited -= facts.length;
     while (these.length > 0) {
       const wanted: Rows['wanted'] = new Map();
       these = these.filter((facts) => !this.takeStream(byStream, facts, wanted));
@@ -105,9 +108,18 @@ export class Fold {
     }
   }
 
-  /** All that were left: from here on each fact is taken as it comes. */
+  /**
+   * All that were left: from here on each fact is taken as it comes.
+   * @throws LogDamaged when the log does not give by stream what it gave by position
+   */
   streamsTaken(): void {
     this.left = undefined;
+    if (this.awaited === 0) return;
+    const { name } = this.given.generation.projection;
+    throw new LogDamaged(
+      `${name} was not built: of the events that the log has up to position ${this.position}, ` +
+        `${Math.abs(this.awaited)} are ${this.awaited > 0 ? 'in none' : 'too many in some'} of its streams`,
+    );
   }
 
   /** All of it is in the database. */
@@ -144,6 +156,7 @@ export class Fold {
   private isLeft(type: string, stream: StreamName): boolean {
     if (this.left === undefined || !this.typesOfStreams.has(type)) return false;
     this.left.add(stream);
+    this.awaited += 1;
     return true;
   }
 
