@@ -177,8 +177,9 @@ export class Fold {
       this.rows.keep(rows, true);
       return true;
     }
+    if (!this.takeStream(byStream, facts.slice(0, failed.index), wanted)) return false;
     this.park(present(facts[failed.index], 'a fact that failed is one of them'), failed);
-    return this.takeStream(byStream, facts.slice(0, failed.index), wanted);
+    return true;
   }
 
   private reducedStream(byStream: ByStream<AnyFact>, facts: readonly AnyFact[]): Reduced {
