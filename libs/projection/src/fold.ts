@@ -3,7 +3,7 @@ import { LogDamaged, type Position } from '#event-log';
 import type { Generation, Parked } from './generations.js';
 import { PARTITIONS, partitionOf, type AnyFact, type ByStream } from './projection.js';
 import { RowCache } from './row-cache.js';
-import { Rows } from './rows.js';
+import { entryOf, newMap, Rows } from './rows.js';
 import type { Row, RowKey, Table } from './table.js';
 
 /** Looks up rows in the tables of a generation. */
@@ -146,14 +146,15 @@ export class Fold {
       last = position;
       return (
         this.applies.has(type) &&
-        !this.isLeft(type, stream) &&
+        !this.leaves(type, stream) &&
         !this.aside.has(stream) &&
         (allRun || this.running.has(partitionOf(metadata.anchor)))
       );
     });
   }
 
-  private isLeft(type: string, stream: StreamName): boolean {
+  /** Whether its stream is taken later: then it is noted. */
+  private leaves(type: string, stream: StreamName): boolean {
     if (this.left === undefined || !this.typesOfStreams.has(type)) return false;
     this.left.add(stream);
     this.awaited += 1;
@@ -168,9 +169,8 @@ export class Fold {
   ): boolean {
     const { rows, failed } = this.reducedStream(byStream, facts);
     for (const [table, keys] of rows.wanted) {
-      const all = wanted.get(table) ?? new Map<string, RowKey>();
+      const all = entryOf(wanted, table, newMap<RowKey>);
       for (const [text, key] of keys) all.set(text, key);
-      wanted.set(table, all);
     }
     if (rows.wanted.size > 0) return false;
     if (failed === undefined) {

@@ -50,7 +50,7 @@ export class Rows {
     const touched = this.touched.get(table)?.get(text);
     if (touched !== undefined) return touched.row ?? undefined;
     const row = this.beneath.find(table, text);
-    if (row === undefined && isPossible(key)) of(this.wanted, table, newMap).set(text, key);
+    if (row === undefined && isPossible(key)) entryOf(this.wanted, table, newMap).set(text, key);
     return row ?? undefined;
   }
 
@@ -64,7 +64,7 @@ export class Rows {
   }
 
   remove(table: string, ...key: RowKey): void {
-    if (isPossible(key)) of(this.touched, table, newMap).set(keyText(key), { key, row: null });
+    if (isPossible(key)) entryOf(this.touched, table, newMap).set(keyText(key), { key, row: null });
   }
 
   /** To a table that is only added to: the row is new. */
@@ -73,7 +73,7 @@ export class Rows {
     assert(definition.appendOnly === true, `${table} is more than added to`);
     const whole = wholeRow(definition, row);
     keyOf(definition, whole);
-    of(this.added, table, newList).push(whole);
+    entryOf(this.added, table, newList).push(whole);
   }
 
   private putAs(table: string, row: Row, isSettled: boolean): void {
@@ -81,7 +81,7 @@ export class Rows {
     assert(definition.appendOnly !== true, `${table} is only added to`);
     const whole = wholeRow(definition, row);
     const key = keyOf(definition, whole);
-    of(this.touched, table, newMap).set(keyText(key), { key, row: whole, isSettled });
+    entryOf(this.touched, table, newMap).set(keyText(key), { key, row: whole, isSettled });
   }
 
   private table(name: string): Table {
@@ -89,10 +89,11 @@ export class Rows {
   }
 }
 
-const newMap = <V>(): Map<string, V> => new Map<string, V>();
+export const newMap = <V>(): Map<string, V> => new Map<string, V>();
 const newList = (): Row[] => [];
 
-function of<V>(map: Map<string, V>, name: string, make: () => V): V {
+/** What is there by this name, made where nothing is. */
+export function entryOf<V>(map: Map<string, V>, name: string, make: () => V): V {
   const known = map.get(name);
   if (known !== undefined) return known;
   const fresh = make();
