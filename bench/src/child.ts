@@ -14,7 +14,11 @@ export interface Task {
 }
 
 /** As `bin/wayledger.js` is started. */
-const MEMORY = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+const MEMORY = [
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=50',
+  '--no-allocation-site-pretenuring',
+];
 const ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
   // Also keeps what was made of TypeScript: what makes it is no part of a product's memory.

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { COMMAND_HASHER, EVENT_LOG, SEALER, type StreamLog } from '#event-log';
+import { COMMAND_HASHER, EVENT_LOG, SEALER, type ReadableLog, type StreamLog } from '#event-log';
 import { DirectoryModule } from '#directory';
 import { CATCH_UP, Funding, FundingModule, type CatchUp } from '#funding';
 import { KEY_STORE, commandHasherWith, sealerWith, type KeyStore } from '#people';
@@ -12,7 +12,7 @@ import { RESERVATIONS, ReferralModule, SCHEMES_FOLDER } from '#referral';
 export const SHIPPED_SCHEMES = fileURLToPath(new URL('../../../../schemes', import.meta.url));
 
 export interface Stores {
-  readonly log: StreamLog;
+  readonly log: StreamLog & ReadableLog;
   readonly keys: KeyStore;
   readonly views: ViewsDatabase;
   /** Brings the read models up to the log. */

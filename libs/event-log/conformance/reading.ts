@@ -119,24 +119,6 @@ export function logReadingLaws(law: Law): void {
     }
   });
 
-  law('events of other types than those asked for come bare', async (log) => {
-    const sealed = { protected: '{"somebody":{"name":"secret"}}' };
-    for (const type of ['WantedHere', 'OtherThing', 'WantedHere', 'OtherThing']) {
-      await log.append(aStream(), 'none', [anEvent({ type, ...sealed }), anEvent({ type })]);
-    }
-    const dataOf = { types: ['WantedHere', 'NeverWritten'] };
-    const expected = (await readAll(log)).map((event) =>
-      event.type === 'WantedHere' ? event : { ...event, data: '', protected: '' },
-    );
-    expect(expected.some(({ data }) => data === '')).toBe(true);
-    const read = await collect(log.readLog({ after: LOG_START, max: 3, dataOf }));
-    expect(read.flat()).toEqual(expected);
-    const none = await collect(log.readLog({ after: LOG_START, max: 3, dataOf: { types: [] } }));
-    expect(none.flat().every(({ data, metadata }) => data === '' && metadata !== '')).toBe(true);
-    const both = collect(log.readLog({ after: LOG_START, max: 3, dataOf, filter: dataOf }));
-    await expect(both).rejects.toThrow('what is filtered comes whole');
-  });
-
   law('reading goes on after any position, without gap or repeat', async (log) => {
     await log.append(aStream(), 'none', someEvents(4));
     await log.append(aStream(), 'none', someEvents(1));

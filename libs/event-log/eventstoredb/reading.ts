@@ -45,9 +45,8 @@ export class Reading {
   ) {}
 
   /** At least up to the first event that is there beyond `after`: the caller knows of one. */
-  logPage({ after, upTo, max, filter, dataOf, signal }: LogPageRequest): Promise<LogPage> {
+  logPage({ after, upTo, max, filter, signal }: LogPageRequest): Promise<LogPage> {
     const types = filter && new Set(filter.types);
-    const whole = dataOf && new Set(dataOf.types);
     const work = async (client: GuardedClient): Promise<LogPage> => {
       const events: StoredEvent[] = [];
       let through = after;
@@ -62,8 +61,7 @@ export class Reading {
           through = event.position;
           scanned += 1;
           if (types?.has(event.type) !== false) {
-            const isBare = whole?.has(event.type) === false;
-            events.push(isBare ? { ...event, data: '', protected: '' } : event);
+            events.push(event);
             size += sizeOf(event);
           }
           const isFull = events.length >= max || size >= PAGE_BYTES_MAX;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { LOCK_WAIT_MAX_MS, LogUnavailable, retryDelayMs } from '#event-log';
-import { openPool, type PostgresAddress } from '#postgres';
+import { answerOf, openPool, type PostgresAddress } from '#postgres';
 import { asLogError, isLost, isPassing, Silence } from './failures.js';
 
 /** All in milliseconds. */
@@ -122,7 +122,7 @@ async function ask<R>(
     }, answerMs);
   });
   try {
-    const { rows } = await Promise.race([client.query(sql, [...values]), silence]);
+    const { rows } = await Promise.race([answerOf(client, sql, values), silence]);
     broken = false;
     return rows as R[];
   } catch (error) {

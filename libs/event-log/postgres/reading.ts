@@ -1,6 +1,5 @@
 import type { StreamName } from '#kernel';
 import {
-  bareEvent,
   eventOfRow,
   LOG_START,
   LogDamaged,
@@ -40,16 +39,14 @@ export class Reading {
     return row?.position ?? LOG_START;
   }
 
-  async logPage({ after, upTo, max, filter, dataOf }: LogPageRequest): Promise<LogPage> {
+  async logPage({ after, upTo, max, filter }: LogPageRequest): Promise<LogPage> {
     const end = after + SCAN_POSITIONS_MAX < upTo ? after + SCAN_POSITIONS_MAX : upTo;
-    const { logPage, logPageOfTypes, logPageWithDataOf } = this.sql;
+    const { logPage, logPageOfTypes } = this.sql;
     const place = [after, end, max];
-    const rows = await (filter !== undefined
-      ? this.rows(logPageOfTypes, [...place, filter.types])
-      : dataOf !== undefined
-        ? this.rows(logPageWithDataOf, [...place, dataOf.types])
-        : this.rows(logPage, place));
-    const { events, full } = this.page(rows, max, dataOf && new Set(dataOf.types));
+    const rows = await (filter === undefined
+      ? this.rows(logPage, place)
+      : this.rows(logPageOfTypes, [...place, filter.types]));
+    const { events, full } = this.page(rows, max);
     const through = full ? (events.at(-1)?.position ?? end) : end;
     if (filter === undefined) checkPositions(events, after, through);
     return { events, through };
@@ -84,16 +81,12 @@ export class Reading {
     return this.connections.read<EventRow>(sql, values);
   }
 
-  /** @param whole the types of those that were read whole, where not all were */
   private page(
     rows: readonly EventRow[],
     max: number,
-    whole?: ReadonlySet<string>,
   ): { events: StoredEvent[]; full: boolean } {
     const events = rows.map((row) =>
-      whole?.has(row.type) === false
-        ? bareEvent(row)
-        : eventOfRow(row, placeOf(this.schema, row.stream, row.version)),
+      eventOfRow(row, placeOf(this.schema, row.stream, row.version)),
     );
     let bytesMax = 0;
     for (const event of events) bytesMax += BYTES_OF_CHARACTER_MAX * sizeOf(event);
@@ -136,32 +129,26 @@ export function placeOf(
 }
 
 const SIZE = '(octet_length(e.data) + octet_length(e.protected) + octet_length(e.metadata))';
-const WHOLE = 'e.data, e.protected';
-const IS_OF_TYPES = 'e.type = ANY ($4::text[])';
-/** Of other types both are empty. */
-const OF_TYPES = `CASE WHEN ${IS_OF_TYPES} THEN e.data ELSE '' END AS data,
-               CASE WHEN ${IS_OF_TYPES} THEN e.protected ELSE '' END AS protected`;
 
 /** Names are looked up one by one: a join might be planned as a scan of them all, and a sort. */
 export function statements(schema: string) {
   // Cut off by the server where the texts before an event come to a page already.
-  const page = (from: string, order: string, parts = WHOLE): string => `
+  const page = (from: string, order: string): string => `
     SELECT position, stream, version, id, type, schema_version AS "schemaVersion", data, protected,
            metadata, crc
     FROM (
       SELECT e.*, sum(${SIZE}) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - ${SIZE} AS before
       FROM (
         SELECT e.position, e.version, e.id, e.type, e.schema_version, e.crc,
-               ${parts}, e.metadata, ${from} ORDER BY e.${order} LIMIT $3::bigint
+               e.data, e.protected, e.metadata, ${from} ORDER BY e.${order} LIMIT $3::bigint
       ) e
     ) e WHERE e.before < ${PAGE_BYTES_MAX}`;
-  const ofLog = (more: string, parts = WHOLE): string =>
+  const ofLog = (more: string): string =>
     page(
       `coalesce((SELECT s.name FROM ${schema}.streams s WHERE s.no = e.stream), '') AS stream
        FROM ${schema}.events e
        WHERE e.position > $1::bigint AND e.position <= $2::bigint ${more}`,
       'position',
-      parts,
     );
   const ofStream = (compare: string, direction: string): string =>
     page(
@@ -181,8 +168,7 @@ export function statements(schema: string) {
   return {
     head: `SELECT max(position) AS position FROM ${schema}.events`,
     logPage: ofLog(''),
-    logPageOfTypes: ofLog(`AND ${IS_OF_TYPES}`),
-    logPageWithDataOf: ofLog('', OF_TYPES),
+    logPageOfTypes: ofLog('AND e.type = ANY ($4::text[])'),
     streamPage: ofStream('>=', 'ASC'),
     streamPageBackwards: ofStream('<=', 'DESC'),
     streamsPage: page(ofStreams, 'place, e.version'),

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import {
-  bareEvent,
   LOG_START,
   LogUnavailable,
   PAGE_BYTES_MAX,
@@ -14,7 +13,6 @@ import {
 } from '#event-log';
 import {
   EVENT_COLUMNS,
-  EVENT_COLUMNS_WITH_DATA_OF,
   eventRow,
   prepareEvents,
   storedEvent,
@@ -35,11 +33,6 @@ export const LOG_PAGE_OF_TYPES = `
   WHERE e.position > ? AND e.position <= ? AND s.namespace = ?
     AND e.type IN (SELECT value FROM json_each(?))
   ORDER BY e.position LIMIT ?`;
-
-export const LOG_PAGE_WITH_DATA_OF = `
-  SELECT ${EVENT_COLUMNS_WITH_DATA_OF} FROM events e CROSS JOIN streams s ON s.no = e.stream
-  WHERE e.position > ?2 AND e.position <= ?3 AND s.namespace = ?4
-  ORDER BY e.position LIMIT ?5`;
 
 export const NEWEST_IN_NAMESPACE = `
   SELECT e.position FROM events e CROSS JOIN streams s ON s.no = e.stream
@@ -70,7 +63,6 @@ export class Reading {
       dataVersion: db.prepare('PRAGMA data_version'),
       logPage: prepareEvents(db, LOG_PAGE),
       logPageOfTypes: prepareEvents(db, LOG_PAGE_OF_TYPES),
-      logPageWithDataOf: prepareEvents(db, LOG_PAGE_WITH_DATA_OF),
       newest: db.prepare(NEWEST_IN_NAMESPACE),
       streamPage: prepareEvents(db, STREAM_PAGE),
       streamPageBackwards: prepareEvents(db, STREAM_PAGE_BACKWARDS),
@@ -101,29 +93,21 @@ export class Reading {
   }
 
   logPage(request: LogPageRequest): LogPage {
-    const { after, upTo, max, dataOf } = request;
+    const { after, upTo, max } = request;
     const end = after + SCAN_POSITIONS_MAX < upTo ? after + SCAN_POSITIONS_MAX : upTo;
-    const { events, full } = this.collect(
-      max,
-      (limit) => this.logRows(request, end, limit),
-      dataOf && new Set(dataOf.types),
-    );
+    const { events, full } = this.collect(max, (limit) => this.logRows(request, end, limit));
     return { events, through: full ? (events.at(-1)?.position ?? end) : end };
   }
 
   private logRows(
-    { after, filter, dataOf }: LogPageRequest,
+    { after, filter }: LogPageRequest,
     end: Position,
     limit: bigint,
   ): Iterable<unknown> {
-    const { logPage, logPageOfTypes, logPageWithDataOf } = this.statements;
-    if (filter !== undefined) {
-      const types = JSON.stringify(filter.types);
-      return logPageOfTypes.iterate(after, end, this.namespace, types, limit);
-    }
-    if (dataOf === undefined) return logPage.iterate(after, end, this.namespace, limit);
-    const types = JSON.stringify(dataOf.types);
-    return logPageWithDataOf.iterate(types, after, end, this.namespace, limit);
+    const { logPage, logPageOfTypes } = this.statements;
+    if (filter === undefined) return logPage.iterate(after, end, this.namespace, limit);
+    const types = JSON.stringify(filter.types);
+    return logPageOfTypes.iterate(after, end, this.namespace, types, limit);
   }
 
   streamPage({ stream, from, backwards, max }: StreamPageRequest): StreamPage {
@@ -134,19 +118,12 @@ export class Reading {
     );
   }
 
-  /** @param whole the types of those that were read whole, where not all were */
-  private collect(
-    max: number,
-    rows: (limit: bigint) => Iterable<unknown>,
-    whole?: ReadonlySet<string>,
-  ): StreamPage {
+  private collect(max: number, rows: (limit: bigint) => Iterable<unknown>): StreamPage {
     return this.run(() => {
       const events: StoredEvent[] = [];
       let size = 0;
       for (const row of rows(BigInt(max))) {
-        const given = eventRow(row);
-        const isBare = whole?.has(given.type) === false;
-        const event = isBare ? bareEvent(given) : storedEvent(given, this.namespace);
+        const event = storedEvent(eventRow(row), this.namespace);
         events.push(event);
         size += sizeOf(event);
         if (size >= PAGE_BYTES_MAX) return { events, full: true };

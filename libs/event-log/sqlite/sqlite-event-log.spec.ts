@@ -31,7 +31,6 @@ describe('reading from sqlite', () => {
       };
       for (const sql of [
         reading.LOG_PAGE,
-        reading.LOG_PAGE_WITH_DATA_OF,
         reading.LOG_PAGE_OF_TYPES,
         reading.NEWEST_IN_NAMESPACE,
       ]) {

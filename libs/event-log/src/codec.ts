@@ -84,10 +84,7 @@ export class Codec<C extends EventCatalogue> {
     return new EncodedEvent(id, event.type, type.version, { data, protected: sealed, metadata });
   }
 
-  /**
-   * One that came bare, without its data, has none.
-   * @throws LogDamaged when the texts cannot be read as this event
-   */
+  /** @throws LogDamaged when the texts cannot be read as this event */
   decode(stored: StoredEvent): RecordedFact<EventOf<C>> {
     const type = this.types.get(stored.type);
     if (type === undefined) {
@@ -97,8 +94,8 @@ export class Codec<C extends EventCatalogue> {
       return {
         id: stored.id,
         type: stored.type,
-        data: stored.data === '' ? undefined : dataOf(type, stored),
-        sealed: SEALS_NOTHING.has(stored.protected)
+        data: dataOf(type, stored),
+        sealed: stored.protected === '{}'
           ? NOTHING_SEALED
           : (JSON.parse(stored.protected) as Sealed),
         metadata: this.metadataOf(stored.metadata),
@@ -132,8 +129,6 @@ const DAYS_MAX = 20_000;
 
 /** Most events are about nobody. */
 const NOTHING_SEALED: Sealed = Object.freeze({});
-
-const SEALS_NOTHING: ReadonlySet<string> = new Set(['{}', '']);
 
 function dataOf(type: EventType, { data, schemaVersion }: StoredEvent): unknown {
   return type.data.fromJson(type.upcast(JSON.parse(data) as JsonObject, schemaVersion));

@@ -22,17 +22,7 @@ export interface EventRow {
  * @throws LogDamaged when the row is not what was written
  */
 export function eventOfRow(row: EventRow, place: readonly string[]): StoredEvent {
-  const event = bareEvent(row);
-  if (BigInt(checksum(place, event)) === row.crc) return event;
-  const { stream, version, position } = row;
-  throw new LogDamaged(
-    `The event at position ${position} (${stream}, version ${version}) is not what was written`,
-  );
-}
-
-/** Of a row that was not read whole: whether it is what was written cannot be seen. */
-export function bareEvent(row: EventRow): StoredEvent {
-  return {
+  const event: StoredEvent = {
     id: row.id,
     stream: row.stream,
     version: Number(row.version),
@@ -43,4 +33,9 @@ export function bareEvent(row: EventRow): StoredEvent {
     protected: row.protected,
     metadata: row.metadata,
   };
+  if (BigInt(checksum(place, event)) === row.crc) return event;
+  const { stream, version, position } = row;
+  throw new LogDamaged(
+    `The event at position ${position} (${stream}, version ${version}) is not what was written`,
+  );
 }

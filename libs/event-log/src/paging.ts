@@ -22,7 +22,6 @@ export interface LogPageRequest {
   readonly upTo: Position;
   readonly max: number;
   readonly filter?: LogFilter | undefined;
-  readonly dataOf?: LogFilter | undefined;
   /** The reader has gone: what the answer is does not matter any more. */
   readonly signal?: AbortSignal;
 }
@@ -136,10 +135,9 @@ async function* readStreams(
 
 async function* readLog(
   pages: LogPages,
-  { after, max, filter, dataOf }: ReadLogOptions,
+  { after, max, filter }: ReadLogOptions,
 ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
   assert(Number.isSafeInteger(max) && max > 0, 'a page has room for an event');
-  assert(filter === undefined || dataOf === undefined, 'what is filtered comes whole');
   const pageMax = Math.min(max, PAGE_EVENTS_MAX);
   let at = after;
   let upTo = after;
@@ -147,7 +145,7 @@ async function* readLog(
     // The head moves: it is asked for again when the last one that was met is reached.
     if (at >= upTo) upTo = await pages.head();
     if (at >= upTo) return;
-    const page = await pages.logPage({ after: at, upTo, max: pageMax, filter, dataOf });
+    const page = await pages.logPage({ after: at, upTo, max: pageMax, filter });
     at = page.through;
     if (page.events.length > 0) yield page.events;
   }

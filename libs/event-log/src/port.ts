@@ -28,11 +28,6 @@ export interface ReadLogOptions {
   /** Events in one page. */
   readonly max: number;
   readonly filter?: LogFilter;
-  /**
-   * Events of other types come bare, with their place and metadata: `data` and `protected` are
-   * empty, and nobody looks whether they are as they were written. Not with a filter.
-   */
-  readonly dataOf?: LogFilter;
 }
 
 export interface SubscribeOptions {

@@ -1,4 +1,5 @@
 export * from './address.js';
+export * from './answer.js';
 export * from './failures.js';
 export * from './pool.js';
 export * from './schema.js';

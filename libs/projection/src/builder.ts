@@ -44,7 +44,7 @@ export class Builder {
   /** One that was just created and is this builder's alone. */
   async own(generation: Generation): Promise<Build> {
     const fold = await this.newFold(generation);
-    fold.leaveStreams();
+    fold.isNew = true;
     this.folds.set(nameOf(generation), fold);
     return { generation, fold };
   }

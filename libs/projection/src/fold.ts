@@ -1,5 +1,5 @@
-import { messageOf, present, type StreamName } from '#kernel';
-import { LogDamaged, type Position } from '#event-log';
+import { messageOf, present } from '#kernel';
+import type { Position } from '#event-log';
 import type { Generation, Parked } from './generations.js';
 import { PARTITIONS, partitionOf, type AnyFact, type ByStream } from './projection.js';
 import { RowCache } from './row-cache.js';
@@ -41,10 +41,8 @@ export class Fold {
   revision: bigint;
   /** What the database is still at: facts are reduced meanwhile. */
   underWay: Promise<void> = Promise.resolve();
-  /** Streams left for later; `undefined` when each fact is taken as it comes. */
-  private left: Set<StreamName> | undefined;
-  /** Facts of those that were seen in the log and were not taken yet. */
-  private awaited = 0;
+  /** It holds nothing yet: streams that stand each for itself are left for later. */
+  isNew = false;
   private readonly aside: Set<string>;
   private readonly applies: ReadonlySet<string>;
   private readonly typesOfStreams: ReadonlySet<string>;
@@ -64,12 +62,15 @@ export class Fold {
     return this.given.running;
   }
 
-  /** Of which types it looks at the data of facts that come in the order of the log. */
-  get dataTypes(): readonly string[] {
-    const { applies, metadataOnly } = this.given.generation.projection;
-    if (metadataOnly) return [];
-    if (this.left === undefined) return applies;
-    return applies.filter((type) => !this.typesOfStreams.has(type));
+  /** Of the facts that it takes in the order of the log. */
+  get typesInOrder(): readonly string[] {
+    const { applies } = this.given.generation.projection;
+    return this.isNew ? applies.filter((type) => !this.typesOfStreams.has(type)) : applies;
+  }
+
+  /** What it leaves for later. */
+  get streamsLeft(): ByStream<AnyFact> | undefined {
+    return this.isNew ? this.given.generation.projection.byStream : undefined;
   }
 
   /** Of a partition that has to stop nothing of the page stands. */
@@ -82,44 +83,21 @@ export class Fold {
     this.position = this.last?.position ?? this.position;
   }
 
-  /** From here on only notes the streams that stand each for itself, until they are taken. */
-  leaveStreams(): void {
-    if (this.typesOfStreams.size > 0) this.left = new Set();
-  }
-
-  get leavesStreams(): boolean {
-    return this.left !== undefined;
-  }
-
-  get streamsLeft(): ReadonlySet<StreamName> {
-    return this.left ?? new Set();
+  /** There was nothing more for it up to there. */
+  comeTo(position: Position): void {
+    this.position = position;
   }
 
   /** Some of those that were left, each whole, as far as this fold has come. */
   async takeStreams(streams: readonly (readonly AnyFact[])[]): Promise<void> {
-    const { byStream } = this.given.generation.projection;
+    const byStream = this.streamsLeft;
     if (byStream === undefined) return;
     let these = streams.map((facts) => facts.filter(({ type }) => this.typesOfStreams.has(type)));
-    for (const facts of these) this.awaited -= facts.length;
     while (these.length > 0) {
       const wanted: Rows['wanted'] = new Map();
       these = these.filter((facts) => !this.takeStream(byStream, facts, wanted));
       await this.lookUp(wanted);
     }
-  }
-
-  /**
-   * All that were left: from here on each fact is taken as it comes.
-   * @throws LogDamaged when the log does not give by stream what it gave by position
-   */
-  streamsTaken(): void {
-    this.left = undefined;
-    if (this.awaited === 0) return;
-    const { name } = this.given.generation.projection;
-    throw new LogDamaged(
-      `${name} was not built: of the events that the log has up to position ${this.position}, ` +
-        `${Math.abs(this.awaited)} are ${this.awaited > 0 ? 'in none' : 'too many in some'} of its streams`,
-    );
   }
 
   /** All of it is in the database. */
@@ -146,19 +124,11 @@ export class Fold {
       last = position;
       return (
         this.applies.has(type) &&
-        !this.leaves(type, stream) &&
+        !(this.isNew && this.typesOfStreams.has(type)) &&
         !this.aside.has(stream) &&
         (allRun || this.running.has(partitionOf(metadata.anchor)))
       );
     });
-  }
-
-  /** Whether its stream is taken later: then it is noted. */
-  private leaves(type: string, stream: StreamName): boolean {
-    if (this.left === undefined || !this.typesOfStreams.has(type)) return false;
-    this.left.add(stream);
-    this.awaited += 1;
-    return true;
   }
 
   /** Whether nothing was missing; what was is added to what is wanted. */
@@ -174,7 +144,7 @@ export class Fold {
     }
     if (rows.wanted.size > 0) return false;
     if (failed === undefined) {
-      this.rows.keep(rows, true);
+      this.rows.keep(rows, byStream.sharesRows !== true);
       return true;
     }
     if (!this.takeStream(byStream, facts.slice(0, failed.index), wanted)) return false;

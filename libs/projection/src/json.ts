@@ -38,6 +38,12 @@ export class Json {
     return text;
   }
 
+  /** Nobody is expected to look at the value again: from here on it is its text alone. */
+  pack(): void {
+    this.packed = this.text;
+    this.parsed = undefined;
+  }
+
   /** Whether it is known, without a look at either, that both are the same value. */
   isSame(other: unknown): boolean {
     if (this === other) return true;

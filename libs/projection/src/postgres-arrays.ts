@@ -68,7 +68,9 @@ function arrayOf(
   array.writeInt32BE(rows.length, 12);
   array.writeInt32BE(1, 16); // counted from 1.
   let at = HEADER_BYTES;
-  for (const row of rows) at = writeValue(array, at, row[index]);
+  // Writes a bigint at once, which a Buffer does not.
+  const view = new DataView(array.buffer, array.byteOffset);
+  for (const row of rows) at = writeValue(array, view, at, row[index]);
   return array;
 }
 
@@ -77,14 +79,19 @@ function bytesOf(value: StoredValue | undefined): number {
   return typeof value === 'bigint' ? BIGINT_BYTES : 0;
 }
 
-function writeValue(array: Buffer, at: number, value: StoredValue | undefined): number {
+function writeValue(
+  array: Buffer,
+  view: DataView,
+  at: number,
+  value: StoredValue | undefined,
+): number {
   let bytes = 0;
   if (typeof value === 'string') bytes = array.write(value, at + LENGTH_BYTES);
   else if (typeof value === 'bigint') {
     bytes = BIGINT_BYTES;
-    array.writeBigInt64BE(value, at + LENGTH_BYTES);
+    view.setBigInt64(at + LENGTH_BYTES, value);
   }
   const isNull = value === null || value === undefined;
-  array.writeInt32BE(isNull ? NULL_LENGTH : bytes, at);
+  view.setInt32(at, isNull ? NULL_LENGTH : bytes);
   return at + LENGTH_BYTES + bytes;
 }

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import type { Pool, PoolClient, QueryResult } from 'pg';
-import { isConnectionLost, SQLSTATE, sqlStateOf } from '#postgres';
+import { answerOf, isConnectionLost, SQLSTATE, sqlStateOf } from '#postgres';
 import { messageOf } from '#kernel';
 import type { Reading } from './moment.js';
 import { arraysOf, columnsOf, unnestSql } from './postgres-arrays.js';
@@ -46,7 +46,7 @@ export class Session implements Reading {
 
   ask(text: string, values?: readonly unknown[]): Promise<QueryResult> {
     return this.turns.take(() =>
-      unlessLost(this.place, () => this.client.query(text, values as unknown[])),
+      unlessLost(this.place, () => answerOf(this.client, text, values)),
     );
   }
 }

@@ -29,22 +29,24 @@ export class ProgressCount {
     this.rounds = 2n;
   }
 
-  async page(page: readonly StoredEvent[]): Promise<void> {
+  /** @param isWanted whether an event of this type is not left for later */
+  async page(page: readonly StoredEvent[], isWanted: (type: string) => boolean): Promise<void> {
     if (this.onProgress === undefined) return;
-    for (const { position } of page) {
+    for (const { position, type } of page) {
       if (position <= this.counted) continue;
       this.counted = position;
-      this.events += 1;
+      if (isWanted(type)) this.events += 1;
     }
     const head = await this.head();
     this.onProgress({ done: this.counted, total: head * this.rounds, events: this.events });
   }
 
-  /** Of what was left, after all pages. */
-  streams(taken: number, all: number): void {
-    const { counted: head, events } = this;
+  /** Of what was left, after all pages: so many more events, and so many streams of all. */
+  streams(events: number, taken: number, all: number): void {
+    this.events += events;
+    const { counted: head } = this;
     const done = head + (head * BigInt(taken)) / BigInt(all);
-    this.onProgress?.({ done, total: head * this.rounds, events });
+    this.onProgress?.({ done, total: head * this.rounds, events: this.events });
   }
 
   /** All that was left is taken; what comes now is counted as before. */

@@ -26,8 +26,6 @@ export interface Projection<F extends AnyFact = AnyFact> {
   readonly whenBroken: 'stop' | 'park';
   reduce(fact: F, rows: Rows): void;
   readonly byStream?: ByStream<F>;
-  /** Of a fact it looks at its place and its metadata alone: it may come without data. */
-  readonly metadataOnly?: true;
   /**
    * Rows that `reduce` is certain to look at: they are looked up for a whole page at once before it
    * begins. Any other is looked up when it is missed, and its page reduced once more.
@@ -38,12 +36,17 @@ export interface Projection<F extends AnyFact = AnyFact> {
 /**
  * Streams that stand each for itself: what their facts come to is the same in whatever order the
  * streams are reduced, and whether before or after all other facts. A new build reduces the others
- * first and then reads each of these streams whole, one by one: so it never holds more than a few
- * of them, however long the log is and however many people are open at a time.
+ * first, for which it reads no more of the log than it has to, and then each of these streams
+ * whole, one by one: so it never holds more than a few of them, however long the log is and however
+ * many people are open at a time.
  */
 export interface ByStream<F extends AnyFact> {
   /** Of the facts of such streams; no other stream has any of them. */
   readonly types: readonly F['type'][];
+  /** Of the first fact of each of them: who has seen all of this type knows all the streams. */
+  readonly first: F['type'];
+  /** Several streams change the same rows: one that was reduced does not settle them. */
+  readonly sharesRows?: true;
   /** The same as `reduce` one by one, of facts that follow each other in one stream. */
   reduce(facts: readonly F[], rows: Rows): void;
 }

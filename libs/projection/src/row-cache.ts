@@ -87,8 +87,11 @@ export class RowCache implements Beneath {
         const cameAndWent = row === null && slot.isThere === false && cached.elsewhere !== null;
         // That it is nowhere needs no slot to be known.
         if (cameAndWent) this.forget(cached, slot);
-        else if (settled || isSettled) cached.settled.add(slot);
-        else cached.settled.delete(slot);
+        else if (settled || isSettled) {
+          cached.settled.add(slot);
+          // Its text takes less until it is written, and is all that is written of it.
+          for (const column of cached.jsonColumns) if (row?.[column] instanceof Json) row[column].pack();
+        } else cached.settled.delete(slot);
       }
     }
     for (const [name, rows] of added) {

@@ -1,32 +1,15 @@
-import { present, type EventCatalogue, type StreamName } from '#kernel';
-import {
-  LOG_START,
-  type Codec,
-  type Position,
-  type ReadableLog,
-  type StoredEvent,
-} from '#event-log';
+import { present } from '#kernel';
+import type { Position } from '#event-log';
 import { Builder, type Build } from './builder.js';
+import { Feed, type FeedOptions } from './feed.js';
 import { Generations, type Generation, type Parked, type Stopped } from './generations.js';
 import { GenerationsWriting, Overtaken } from './generations-writing.js';
-import { oneAhead } from './one-ahead.js';
 import { ProgressCount, type OnProgress } from './progress.js';
 import type { AnyFact, Projection } from './projection.js';
 import { ViewsUnavailable, type ViewsDatabase } from './views-database.js';
 
-/** Events read and reduced together: few enough that what they leave behind is garbage soon. */
-const PAGE_EVENTS = 250;
-/** What comes of so many events is written together: most rows change several times in between. */
-export const WRITTEN_EVENTS = 10_000;
-/** A build that nobody reads yet writes what it has to more often: then it takes less memory. */
-const ADDED_EVENTS = 5_000;
-
-export interface RunnerOptions {
-  readonly log: ReadableLog;
-  readonly codec: Codec<EventCatalogue>;
+export interface RunnerOptions extends FeedOptions {
   readonly views: ViewsDatabase;
-  readonly projections: readonly Projection[];
-  readonly pageEvents?: number;
 }
 
 /**
@@ -36,13 +19,13 @@ export interface RunnerOptions {
 export class Runner {
   readonly generations: Generations;
   private readonly builder: Builder;
-  private readonly pageEvents: number;
+  private readonly feed: Feed;
   private catchingUp: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly given: RunnerOptions) {
     this.generations = new Generations(given.views);
     this.builder = new Builder(given.views);
-    this.pageEvents = given.pageEvents ?? PAGE_EVENTS;
+    this.feed = new Feed(given, this.generations, this.builder);
   }
 
   /**
@@ -65,7 +48,7 @@ export class Runner {
     const count = this.counting(onProgress);
     await this.buildMissing(count);
     await this.retryParked();
-    return this.toHead([], count);
+    return this.feed.toHead([], count);
   }
 
   /**
@@ -174,53 +157,9 @@ export class Runner {
 
   /** What serves reads the same pages, so that neither runs ahead of the other. */
   private async fill(builds: readonly Build[], count: ProgressCount): Promise<void> {
-    if (builds.some(({ fold }) => fold.leavesStreams)) count.twice();
-    await this.toHead(builds, count);
-    if (await this.takeStreams(builds, count)) await this.toHead(builds, count);
+    if (builds.some(({ fold }) => fold.isNew)) await this.feed.begin(builds, count);
+    await this.feed.toHead(builds, count);
     for (const build of builds) await this.builder.write(build);
-  }
-
-  /** Streams that were left for later, each whole; whether there were any. */
-  private async takeStreams(builds: readonly Build[], count: ProgressCount): Promise<boolean> {
-    const leaving = builds.filter(({ fold }) => fold.streamsLeft.size > 0);
-    const streams = new Set(leaving.flatMap(({ fold }) => [...fold.streamsLeft]));
-    const upTo = leaving[0]?.fold.position ?? LOG_START;
-    let events = 0;
-    let taken = 0;
-    for await (const histories of this.histories([...streams], upTo)) {
-      for (const { fold } of leaving) await fold.takeStreams(histories);
-      for (const history of histories) events += history.length;
-      taken += histories.length;
-      count.streams(taken, streams.size);
-      if (events < ADDED_EVENTS) continue;
-      await this.builder.makeRoom(builds);
-      events = 0;
-    }
-    for (const { fold } of builds) fold.streamsTaken();
-    count.once();
-    return streams.size > 0;
-  }
-
-  /** As many whole streams at a time as come together. */
-  private async *histories(
-    streams: readonly StreamName[],
-    upTo: Position,
-  ): AsyncGenerator<AnyFact[][], void, undefined> {
-    let history: AnyFact[] = [];
-    for await (const page of oneAhead(this.given.log.readStreams(streams))) {
-      const whole: AnyFact[][] = [];
-      for (const event of page) {
-        if (event.position > upTo) continue;
-        const [first] = history;
-        if (first !== undefined && first.stream !== event.stream) {
-          whole.push(history);
-          history = [];
-        }
-        history.push(this.decode(event));
-      }
-      yield whole;
-    }
-    if (history.length > 0) yield [history];
   }
 
   /** Live and rebuilt stand at the same event: only then may one be held against the other. */
@@ -292,92 +231,8 @@ export class Runner {
     return this.given.views.transaction((writing) => work(new GenerationsWriting(writing)));
   }
 
-  /** What serves, and these builds. Answers how far the slowest of them got. */
-  private async toHead(builds: readonly Build[], count: ProgressCount): Promise<Position> {
-    for (;;) {
-      const serving = await this.generations.serving(this.given.projections);
-      this.builder.keepOnly([...serving, ...builds.map(({ generation }) => generation)]);
-      const shared = serving.filter(({ running }) => running > 0);
-      const own = builds.filter(({ fold }) => fold.running.size > 0);
-      const positions = [
-        ...new Set([
-          ...shared.map(({ position }) => position),
-          ...own.map(({ fold }) => fold.position),
-        ]),
-      ].sort((a, b) => (a < b ? -1 : 1));
-      const [slowest = LOG_START, next] = positions;
-      const behind: Behind = {
-        shared: shared.filter(({ position }) => position === slowest),
-        own: own.filter(({ fold }) => fold.position === slowest),
-      };
-      if (!(await this.advance(behind, slowest, next, count))) return slowest;
-    }
-  }
-
   private counting(onProgress: OnProgress | undefined): ProgressCount {
     return new ProgressCount(onProgress, () => this.given.log.head());
-  }
-
-  /**
-   * As many pages as are written together; whether there were any. Those at `next` join when it is
-   * reached.
-   */
-  private async advance(
-    { shared, own }: Behind,
-    after: Position,
-    next: Position | undefined,
-    count: ProgressCount,
-  ): Promise<boolean> {
-    const builds: Build[] = [];
-    try {
-      for (const generation of shared) {
-        builds.push({ generation, fold: await this.builder.foldOf(generation) });
-      }
-      const eventsMax = own.length > 0 ? ADDED_EVENTS : WRITTEN_EVENTS;
-      const all = [...builds, ...own];
-      if (!(await this.take(all, after, next, eventsMax, count))) return false;
-      for (const build of builds) await this.builder.writeShared(build);
-      await this.builder.makeRoom(own);
-      return true;
-    } catch (error) {
-      // What was half taken in must not be built on.
-      for (const generation of shared) this.builder.forget(generation);
-      throw error;
-    }
-  }
-
-  /** Whether there was anything to take in. */
-  private async take(
-    builds: readonly Build[],
-    after: Position,
-    next: Position | undefined,
-    eventsMax: number,
-    count: ProgressCount,
-  ): Promise<boolean> {
-    if (builds.length === 0) return false;
-    let last = after;
-    let events = 0;
-    const types = [...new Set(builds.flatMap(({ fold }) => fold.dataTypes))];
-    const pages = this.given.log.readLog({ after, max: this.pageEvents, dataOf: { types } });
-    for await (const page of oneAhead(pages)) {
-      // What was delivered before must not move a checkpoint back.
-      const mine = page.filter(
-        ({ position }) => position > last && (next === undefined || position <= next),
-      );
-      const lastOfPage = mine.at(-1);
-      if (lastOfPage === undefined) continue;
-      const facts = mine.map((event) => this.decode(event));
-      for (const { fold } of builds) await fold.take(facts);
-      await count.page(mine);
-      last = lastOfPage.position;
-      events += mine.length;
-      if (events >= eventsMax || last === next) break;
-    }
-    return events > 0;
-  }
-
-  private decode(event: StoredEvent): AnyFact {
-    return this.given.codec.decode(event);
   }
 
   /** What was parked is tried again at every start: by then the reason may be gone. */
@@ -400,7 +255,7 @@ export class Runner {
     const { stream, version } = parked;
     for await (const event of this.given.log.readStream(stream, { from: version })) {
       if (event.position > generation.position) break;
-      const fact = this.decode(event);
+      const fact = this.given.codec.decode(event);
       if (projection.applies.includes(fact.type)) facts.push(fact);
     }
     try {
@@ -411,12 +266,6 @@ export class Runner {
       throw error;
     }
   }
-}
-
-/** Those that are furthest behind: what serves, and what this runner builds. */
-interface Behind {
-  readonly shared: readonly Generation[];
-  readonly own: readonly Build[];
 }
 
 function isSame(a: Generation, b: Generation): boolean {

@@ -1,12 +1,26 @@
+import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { sql } from 'kysely';
-import { LOG_START, type Position } from '#event-log';
-import { dayOf, type CivilDate, type EventId, type Instant, type Slug } from '#kernel';
+import { EVENT_LOG, LOG_START, type Position, type ReadableLog } from '#event-log';
+import {
+  dayOf,
+  endOfDay,
+  type CivilDate,
+  type EventId,
+  type Instant,
+  type Metadata,
+  type Slug,
+} from '#kernel';
 import { ViewsDatabase, reading } from '#projection';
 import { learned } from '../projections/learned.js';
 import { ledger } from '../projections/ledger.js';
 
-/** How far in the log an anchor knew at a moment. */
+/** Read together while a day is looked through. */
+const PAGE_EVENTS = 500;
+
+/**
+ * How far in the log an anchor knew at a moment: up to before the first of its facts that was
+ * recorded later, so that clocks that disagree cannot make anybody know what came after that.
+ */
 export class KnownPositionQuery extends Query<Position> {
   constructor(
     readonly anchor: Slug,
@@ -16,26 +30,75 @@ export class KnownPositionQuery extends Query<Position> {
   }
 }
 
+/** What was recorded around a day, as places in the log; `null`: nothing was. */
+interface Around {
+  /** The last that was recorded at all. */
+  readonly last: Position | null;
+  /** The first that was recorded on a later day. */
+  readonly later: Position | null;
+  /** The first on the very day. */
+  readonly onDay: Position | null;
+}
+
 @QueryHandler(KnownPositionQuery)
 export class KnownPositionHandler implements IQueryHandler<KnownPositionQuery> {
-  constructor(private readonly views: ViewsDatabase) {}
+  constructor(
+    private readonly views: ViewsDatabase,
+    @Inject(EVENT_LOG) private readonly log: ReadableLog,
+  ) {}
 
   async execute({ anchor, at }: KnownPositionQuery) {
-    return reading(this.views, learned, async (query, table) => {
-      // The newest first: it may be over before the others are looked at, and is one of them then.
-      for (const moments of [table('newest'), table('learned')]) {
-        const row = await query
-          .selectFrom(moments)
-          .select('position')
-          .where('anchor', '=', anchor)
-          .where('known_at', '<=', at)
-          .orderBy('known_at', 'desc')
-          .limit(1)
-          .executeTakeFirst();
-        if (row !== undefined) return row['position'] as Position;
+    const day = dayOf(at);
+    const { last, later, onDay } = await this.around(anchor, day);
+    const isSplit = at < endOfDay(day) && onDay !== null && (later === null || onDay < later);
+    const unknown = (isSplit ? await this.recordedAfter(at, anchor, onDay, later) : null) ?? later;
+    return unknown === null ? (last ?? LOG_START) : unknown - 1n;
+  }
+
+  private async around(anchor: Slug, day: CivilDate): Promise<Around> {
+    const row = await reading(this.views, learned, (query, table) =>
+      query
+        .selectFrom(table('learned'))
+        .where('anchor', '=', anchor)
+        .select(({ fn, eb }) => {
+          const since = (isThen: '=' | '>') =>
+            fn.min(eb.case().when('day', isThen, day).then(eb.ref('since')).end());
+          return [fn.max('until').as('last'), since('>').as('later'), since('=').as('onDay')];
+        })
+        .executeTakeFirstOrThrow(),
+    );
+    return row as unknown as Around; // By the table's definition.
+  }
+
+  /** The first of the anchor's facts of that day that was; the log is read no further than that. */
+  private async recordedAfter(
+    at: Instant,
+    anchor: Slug,
+    onDay: Position,
+    later: Position | null,
+  ): Promise<Position | null> {
+    const after = await this.placeBefore(anchor, onDay);
+    for await (const page of this.log.readLog({ after, max: PAGE_EVENTS })) {
+      for (const { position, metadata } of page) {
+        if (later !== null && position >= later) return null;
+        const told = JSON.parse(metadata) as Metadata;
+        if (told.anchor === anchor && told.recordedAt > at) return position;
       }
-      return LOG_START;
-    });
+    }
+    return null;
+  }
+
+  /** The log is read from a place that it told itself: here from where an earlier day begins. */
+  private async placeBefore(anchor: Slug, onDay: Position): Promise<Position> {
+    const row = await reading(this.views, learned, (query, table) =>
+      query
+        .selectFrom(table('learned'))
+        .select(({ fn }) => fn.max('since').as('before'))
+        .where('anchor', '=', anchor)
+        .where('since', '<', onDay)
+        .executeTakeFirst(),
+    );
+    return (row?.before ?? LOG_START) as Position;
   }
 }
 
@@ -51,27 +114,14 @@ export class KnownDayHandler implements IQueryHandler<KnownDayQuery> {
   constructor(private readonly views: ViewsDatabase) {}
 
   async execute({ position }: KnownDayQuery) {
-    const rows = await reading(this.views, learned, (query, table) => {
-      // Of one anchor it gets later with the log.
-      const before = query
-        .selectFrom(`${table('learned')} as l`)
-        .select('l.known_at')
-        .where('l.anchor', '=', sql.ref<string>('n.anchor'))
-        .where('l.since', '<=', position)
-        .orderBy('l.since', 'desc')
-        .limit(1);
-      return query
-        .selectFrom(`${table('newest')} as n`)
-        .select(['n.since', 'n.known_at'])
-        .select(before.as('known_before'))
-        .execute();
-    });
-    const moments = rows.flatMap(({ since, known_at: newest, known_before: before }) => {
-      const known = (since as Position) <= position ? newest : before;
-      return known === null ? [] : [known as Instant];
-    });
-    const latest = moments.sort().at(-1);
-    return latest === undefined ? null : dayOf(latest);
+    const row = await reading(this.views, learned, (query, table) =>
+      query
+        .selectFrom(table('learned'))
+        .select(({ fn }) => fn.max('day').as('day'))
+        .where('since', '<=', position)
+        .executeTakeFirst(),
+    );
+    return (row?.day ?? null) as CivilDate | null;
   }
 }
 

@@ -27,7 +27,7 @@ export function register(cannot: (fact: AnyFact) => boolean = () => false): Proj
         key: ['stream'],
       },
     ],
-    byStream: { types: ['Added'], reduce: reduceAdded },
+    byStream: { types: ['Added'], first: 'Added', reduce: reduceAdded },
     reduce(fact, rows) {
       const { type, data } = fact as AnyFact & TestEvent; // It is asked for these types alone.
       if (type === 'Removed') {

@@ -52,6 +52,7 @@ export const referral: Projection<Fact | RecordedFact<PlaceEvent>> = {
   },
   byStream: {
     types: REFERRAL_TYPES,
+    first: 'Referred',
     // Of its streams no fact is of a place.
     reduce: (facts, rows) => {
       reduceFacts(facts as readonly Fact[], rows);

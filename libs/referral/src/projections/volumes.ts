@@ -32,6 +32,7 @@ export const volumes: Projection<Fact> = {
   ],
   byStream: {
     types: TYPES,
+    first: 'Referred',
     reduce(facts, rows) {
       for (const fact of facts) volumes.reduce(fact, rows);
     },
