@@ -81,10 +81,7 @@ export class Reading {
     return this.connections.read<EventRow>(sql, values);
   }
 
-  private page(
-    rows: readonly EventRow[],
-    max: number,
-  ): { events: StoredEvent[]; full: boolean } {
+  private page(rows: readonly EventRow[], max: number): { events: StoredEvent[]; full: boolean } {
     const events = rows.map((row) =>
       eventOfRow(row, placeOf(this.schema, row.stream, row.version)),
     );

@@ -11,12 +11,7 @@ import {
   type StreamPage,
   type StreamPageRequest,
 } from '#event-log';
-import {
-  EVENT_COLUMNS,
-  eventRow,
-  prepareEvents,
-  storedEvent,
-} from './event-row.js';
+import { EVENT_COLUMNS, eventRow, prepareEvents, storedEvent } from './event-row.js';
 import { asLogError } from './sqlite-errors.js';
 
 /** Each statement stops the process while it runs: this keeps it to a few milliseconds. */

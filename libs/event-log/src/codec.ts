@@ -95,9 +95,8 @@ export class Codec<C extends EventCatalogue> {
         id: stored.id,
         type: stored.type,
         data: dataOf(type, stored),
-        sealed: stored.protected === '{}'
-          ? NOTHING_SEALED
-          : (JSON.parse(stored.protected) as Sealed),
+        sealed:
+          stored.protected === '{}' ? NOTHING_SEALED : (JSON.parse(stored.protected) as Sealed),
         metadata: this.metadataOf(stored.metadata),
         stream: stored.stream,
         version: stored.version,

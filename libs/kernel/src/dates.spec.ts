@@ -50,6 +50,18 @@ describe('the day in London', () => {
     expect(dayOf(instant(at))).toBe(day);
   });
 
+  test('is the one that others find', () => {
+    // Years of double summer time among them.
+    const moments = fc.integer({ min: epochMs(instant('1935-01-01T00:00:00.000Z')), max: 5e12 });
+    const others = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London' });
+    fc.assert(
+      fc.property(moments, (ms) => {
+        expect(dayOf(instantOfEpochMs(ms))).toBe(others.format(ms));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test.each([
     ['2026-01-15', '2026-01-15T00:00:00.000Z'],
     ['2026-07-01', '2026-06-30T23:00:00.000Z'],

@@ -57,8 +57,16 @@ export function startOfDay(date: CivilDate): Instant {
 const dayByHour = new Map<string, CivilDate>();
 const DAYS_KEPT_MAX = 10_000;
 
+/** Since then London has been at UTC or an hour ahead (the IANA time zone database, `europe`). */
+const HOUR_AHEAD_SINCE = '1972';
+/** In UTC: before it, that is the same day. */
+const LAST_HOUR = '23';
+
 /** The day that people in London call the day of this instant. */
 export function dayOf(instant: Instant): CivilDate {
+  if (instant >= HOUR_AHEAD_SINCE && instant.slice(11, 13) < LAST_HOUR) {
+    return instant.slice(0, 10) as CivilDate;
+  }
   // London's offsets are whole hours: all of one UTC hour is the same day there.
   const hour = instant.slice(0, 13);
   const known = dayByHour.get(hour);

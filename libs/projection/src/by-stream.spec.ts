@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StreamName } from '#kernel';
 import { LogDamaged, type StoredEvent } from '#event-log';
-import type { AnyFact, OnProgress, Runner } from './index.js';
+import type { AnyFact, OnProgress, Projection, Runner } from './index.js';
 import {
   aStream,
   added,
@@ -17,6 +17,26 @@ import { register } from './testing/register.js';
 
 const projection = register();
 const isPoison = ({ data }: AnyFact) => (data as { item?: string }).item === 'poison';
+
+/** How many facts each stream has: nothing of it is needed in the order of the log. */
+const lengths: Projection = {
+  name: 'lengths',
+  version: 1,
+  whenBroken: 'park',
+  applies: ['Added', 'Removed'],
+  tables: [{ name: 'lengths', columns: { stream: 'text', facts: 'integer' }, key: ['stream'] }],
+  byStream: {
+    types: ['Added', 'Removed'],
+    first: 'Added',
+    reduce(facts, rows) {
+      for (const fact of facts) lengths.reduce(fact, rows);
+    },
+  },
+  reduce({ stream }, rows) {
+    const { facts = 0n } = rows.get('lengths', stream) ?? {};
+    rows.put('lengths', { stream, facts: (facts as bigint) + 1n });
+  },
+};
 
 const fact = fc.record({ stream: fc.nat(3), names: fc.boolean() });
 
@@ -95,6 +115,35 @@ describe('a new build of a read model whose streams stand each for itself', () =
           [other, '0 '],
         ].sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
       );
+    }),
+  );
+
+  test(
+    'asks the log for no more than it needs in order, and the first fact of each stream',
+    onStore(async (store) => {
+      const stream = aStream();
+      await store.append(
+        { stream, event: added('bread') },
+        { stream, event: removed('bread') },
+        { stream, event: removed('soup') },
+      );
+      const asked: (readonly string[] | undefined)[] = [];
+      const log = logWith(store.log, {
+        readLog(options) {
+          asked.push(options.filter?.types);
+          return store.log.readLog(options);
+        },
+      });
+      const views = await store.views();
+      const runner = await store.runner([lengths], { views, log });
+      await runner.catchUp();
+      // The last time it follows: whatever came meanwhile, each fact as it comes.
+      expect([asked[0], asked.at(-1)]).toEqual([['Added'], undefined]);
+      expect(await rowsOf(runner, views, lengths, 'lengths')).toEqual([{ stream, facts: 3n }]);
+      await store.append({ stream, event: removed('tea') });
+      await runner.rebuild();
+      expect(await rowsOf(runner, views, lengths, 'lengths')).toEqual([{ stream, facts: 4n }]);
+      expect(await runner.compareRebuilt()).toEqual([{ projection: 'lengths', equal: true }]);
     }),
   );
 

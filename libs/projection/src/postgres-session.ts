@@ -45,9 +45,7 @@ export class Session implements Reading {
   }
 
   ask(text: string, values?: readonly unknown[]): Promise<QueryResult> {
-    return this.turns.take(() =>
-      unlessLost(this.place, () => answerOf(this.client, text, values)),
-    );
+    return this.turns.take(() => unlessLost(this.place, () => answerOf(this.client, text, values)));
   }
 }
 

@@ -89,8 +89,7 @@ export class RowCache implements Beneath {
         if (cameAndWent) this.forget(cached, slot);
         else if (settled || isSettled) {
           cached.settled.add(slot);
-          // Its text takes less until it is written, and is all that is written of it.
-          for (const column of cached.jsonColumns) if (row?.[column] instanceof Json) row[column].pack();
+          pack(row);
         } else cached.settled.delete(slot);
       }
     }
@@ -219,6 +218,11 @@ function newSlot(cached: Cached, text: string, key: RowKey): Slot {
   const slot: Slot = { text, key, isThere, now: null, bytes: 0 };
   cached.recent.set(text, slot);
   return slot;
+}
+
+/** Until it is written its text is enough, and takes less. */
+function pack(row: Row | null): void {
+  for (const value of Object.values(row ?? {})) if (value instanceof Json) value.pack();
 }
 
 function isSame(a: Value | undefined, b: Value | undefined): boolean {

@@ -31,7 +31,11 @@ const DAYS = [
 ];
 
 function daysOf(facts: typeof FACTS, pageEvents?: number) {
-  return reduced(learned, facts, pageEvents)('learned')
+  return reduced(
+    learned,
+    facts,
+    pageEvents,
+  )('learned')
     .map(({ anchor, day, since, until }) => [anchor, day, since, until])
     .sort();
 }
