@@ -148,6 +148,36 @@ describe('a new build of a read model whose streams stand each for itself', () =
   );
 
   test(
+    'takes what is delivered again once',
+    onStore(async (store) => {
+      const streams = [aStream(), aStream(), aStream()];
+      for (const stream of streams) {
+        await store.append(
+          { stream, event: added('bread') },
+          { stream, event: removed('bread') },
+          { stream, event: removed('soup') },
+        );
+      }
+      const log = logWith(store.log, {
+        async *readLog(options) {
+          let before: readonly StoredEvent[] = [];
+          for await (const page of store.log.readLog(options)) {
+            yield page;
+            yield [...before, ...page];
+            before = page;
+          }
+        },
+      });
+      const views = await store.views();
+      const runner = await store.runner([lengths], { views, log, pageEvents: 2 });
+      await runner.catchUp();
+      await runner.rebuild();
+      const rows = await rowsOf(runner, views, lengths, 'lengths');
+      expect(rows.map(({ facts }) => facts)).toEqual([3n, 3n, 3n]);
+    }),
+  );
+
+  test(
     'tells how far it is: half of the way is the log, the other half the streams',
     onStore(async (store) => {
       for (let index = 0; index < 40; index += 1) {

@@ -153,7 +153,7 @@ export class Feed {
 
   /** Those that were left, each whole, up to where the builds are. */
   private async takeStreams(left: LeftStreams, count: ProgressCount): Promise<void> {
-    const upTo = left.builds[0]?.fold.position ?? LOG_START;
+    const { upTo } = left;
     const all = left.names.size;
     let unwritten = 0;
     let taken = 0;
@@ -168,7 +168,7 @@ export class Feed {
       await this.builder.makeRoom(left.builds);
       unwritten = 0;
     }
-    left.mustBeWhole(upTo);
+    left.mustBeWhole();
   }
 
   /** As many whole streams at a time as come together. */

@@ -79,8 +79,10 @@ export class Fold {
     const { rows, failed } = await this.reduced(mine);
     if (failed === undefined) this.rows.keep(rows);
     else await this.takeByPartition(mine);
-    this.last = facts.at(-1) ?? this.last;
-    this.position = this.last?.position ?? this.position;
+    const last = facts.at(-1);
+    if (last === undefined) return;
+    this.last = last;
+    this.position = last.position;
   }
 
   /** There was nothing more for it up to there. */

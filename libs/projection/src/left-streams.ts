@@ -1,5 +1,5 @@
 import type { StreamName } from '#kernel';
-import { LogDamaged, type Position } from '#event-log';
+import { LOG_START, LogDamaged, type Position } from '#event-log';
 import type { Build } from './builder.js';
 import type { AnyFact } from './projection.js';
 
@@ -26,6 +26,12 @@ export class LeftStreams {
     ]);
   }
 
+  /** Where those are that all of it was read for: what comes later is followed. */
+  get upTo(): Position {
+    const positions = this.builds.map(({ fold }) => fold.position);
+    return positions.reduce((a, b) => (a > b ? a : b), LOG_START);
+  }
+
   isLeft(type: string): boolean {
     return this.types.has(type);
   }
@@ -45,10 +51,10 @@ export class LeftStreams {
   }
 
   /** @throws LogDamaged when the log does not give by stream what it gave by position */
-  mustBeWhole(upTo: Position): void {
+  mustBeWhole(): void {
     if (this.awaited === 0) return;
     throw new LogDamaged(
-      `Read models were not built: of the events that the log has up to position ${upTo}, ` +
+      `Read models were not built: of the events that the log has up to position ${this.upTo}, ` +
         `${Math.abs(this.awaited)} are ${this.awaited > 0 ? 'in none' : 'too many in some'} of its streams`,
     );
   }
