@@ -46,7 +46,7 @@ export const learned: Projection<Learned> = {
     types: REFERRAL_TYPES,
     first: 'Referred',
     sharesRows: true,
-    // A stream has a few facts of each day, and is in order.
+    // All facts of a referral are of one anchor, and a few of each day.
     reduce(facts, rows) {
       const days = Map.groupBy(facts, ({ metadata }) => dayOf(metadata.recordedAt));
       for (const recorded of days.values()) reduceDay(recorded, rows);
