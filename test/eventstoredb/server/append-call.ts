@@ -25,17 +25,19 @@ export function appendCall(node: Serving): IStreamsServer['append'] {
       request.take(message);
     });
     call.on('end', () => {
-      // Cut off in the middle: what came of it is no request.
-      if (call.cancelled) return;
-      serve(node, call, request).then(
-        (response) => {
-          if (response === 'lost') node.cut(call.getPeer());
-          else answer(null, response);
-        },
-        (error: unknown) => {
-          answer(error as Error); // Only refusals are thrown on purpose; grpc takes any error.
-        },
-      );
+      // A call cut off in the middle ends too; that it was cut is known a turn later.
+      setImmediate(() => {
+        if (call.cancelled) return; // What came of it is no request.
+        serve(node, call, request).then(
+          (response) => {
+            if (response === 'lost') node.cut(call.getPeer());
+            else answer(null, response);
+          },
+          (error: unknown) => {
+            answer(error as Error); // Only refusals are thrown on purpose; grpc takes any error.
+          },
+        );
+      });
     });
   };
 }

@@ -179,6 +179,19 @@ describe('streams', () => {
     expect(await revisions({ fromRevision: 10n })).toEqual([]);
   });
 
+  test('take an append whole or not at all, also when its deadline passes in the middle', async () => {
+    const [node, client] = await nodeAndClient();
+    const lengths = new Set<number>();
+    for (const deadline of [1, 5, 10, 15, 20, 25, 30, 60_000]) {
+      const stream = `s-${deadline}`;
+      const append = client.appendToStream(stream, someEvents(500), { ...UNARY, deadline });
+      await append.catch(() => undefined);
+      await pause(50);
+      lengths.add(node.store.eventsOf(stream).length);
+    }
+    expect(lengths).toEqual(new Set([0, 500]));
+  });
+
   test('keep metadata, and show no more than it allows', async () => {
     const [, client] = await nodeAndClient();
     await client.appendToStream('s-1', someEvents(5), UNARY);
