@@ -5,7 +5,7 @@ import type { JsonObject } from '#kernel';
 import { inChild, type Peaked } from '../child.ts';
 import { openEmmett, type EmmettEvent } from '../contestants/emmett.ts';
 import type { EnginePlace } from '../contestants/engine.ts';
-import { openLog, type LogPlace } from '../contestants/wayledger-log.ts';
+import type { LogPlace } from '../contestants/wayledger-log.ts';
 import { toPlan, type Planned } from '../inputs/again.ts';
 import { fill } from '../inputs/filling.ts';
 import { allOf, eventsOf, springLog } from '../inputs/spring-log.ts';
@@ -26,7 +26,7 @@ export const rebuild: Row = {
     const address = await context.postgres.make();
     try {
       context.say('copying the log to PostgreSQL');
-      await copyTo({ address }, eventsOf(spring));
+      await fill({ address }, planned(eventsOf(spring)));
       return [
         ...(await ofStore(context, 'sqlite', { file }, spring)),
         ...(await ofStore(context, 'postgres', { address }, spring)),
@@ -37,12 +37,6 @@ export const rebuild: Row = {
     }
   },
 };
-
-async function copyTo(place: LogPlace, events: AsyncIterable<StoredEvent>): Promise<void> {
-  const log = await openLog(place);
-  await fill(log, planned(events));
-  await log.close();
-}
 
 async function* planned(events: AsyncIterable<StoredEvent>): AsyncGenerator<Planned> {
   for await (const event of events) yield toPlan(event);
@@ -129,7 +123,7 @@ async function besideEmmett(
   const best = runs.reduce((a, b) => (b.rate > a.rate ? b : a));
   context.say(`Wayledger: rebuilding everything from the same ${events.length} events`);
   const same = { address: await context.postgres.make() };
-  await copyTo(same, eventsOf(keysOf, events.length));
+  await fill(same, planned(eventsOf(keysOf, events.length)));
   const place = await placeFor(context, 'postgres', same, keysOf);
   const ours = await inChild<Rebuilt>('rebuild', { place, beside: true });
   const note = `${events.length} events`;

@@ -1,4 +1,4 @@
-import { openLog, type LogPlace } from '../contestants/wayledger-log.ts';
+import type { LogPlace } from '../contestants/wayledger-log.ts';
 import type { Planned } from '../inputs/again.ts';
 import { copiesFor, copiesOf } from '../inputs/copies.ts';
 import { fill } from '../inputs/filling.ts';
@@ -31,12 +31,7 @@ export default async function grow({
   const year = await yearOf(eventsOf(template));
   const planned = wider === undefined ? yearsOf(year, events) : widened(year, wider, events);
   const questions = new Questions();
-  const log = await openLog(place);
-  try {
-    return { events: await fill(log, noting(planned, questions)), questions: questions.all() };
-  } finally {
-    await log.close();
-  }
+  return { events: await fill(place, noting(planned, questions)), questions: questions.all() };
 }
 
 function widened(year: Year, first: number, events: number): Iterable<Planned> {

@@ -29,7 +29,7 @@ export default async function build({
   const wayledger = await openEngine(place);
   const { log, codec, views } = wayledger;
   try {
-    if (filled !== undefined) await fill(log, await moneyOf(filled.template, filled.copies));
+    if (filled !== undefined) await fill(place.log, await moneyOf(filled.template, filled.copies));
     // The engine lists projections of different facts in the same way.
     const projections = [ledger as unknown as Projection];
     const runner = new Runner({ log, codec, views, projections });
