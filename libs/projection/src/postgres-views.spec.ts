@@ -211,7 +211,7 @@ describe('a database', () => {
 
   test('that cannot hold every name is refused', () =>
     inDatabase("ENCODING 'LATIN1'", async (open) => {
-      await expect(open()).rejects.toThrow(/keeps its text in LATIN1.*ENCODING 'UTF8'/u);
+      await expect(open()).rejects.toThrow(/keeps its texts in LATIN1.*ENCODING 'UTF8'/u);
     }));
 
   test('that orders text as a language does orders that of read models by code points', () =>
