@@ -14,14 +14,11 @@ export interface Task {
   readonly argument: unknown;
 }
 
-/** As its first line starts `wayledger`. */
-const [FIRST_LINE = ''] = readFileSync(
-  new URL('../../bin/wayledger.js', import.meta.url),
-  'utf8',
-).split('\n');
-const OPTIONS = FIRST_LINE.match(/--[a-z].*/u)?.[0].split(' ') ?? [];
+/** As the first line of `bin/wayledger.js` says: variables, then `node` and its options. */
+const STARTED = readFileSync(new URL('../../bin/wayledger.js', import.meta.url), 'utf8');
+const [, VARIABLES = '', OPTIONS = ''] = /^#!.* -S (.*) node (.*)$/mu.exec(STARTED) ?? [];
 const ENVIRONMENT = {
-  ...Object.fromEntries(FIRST_LINE.matchAll(/([A-Z_]+)=(\S+)/gu).map(([, name, value]) => [name, value])),
+  ...(Object.fromEntries(VARIABLES.split(' ').map((each) => each.split('='))) as NodeJS.ProcessEnv),
   // Also keeps what was made of TypeScript: what makes it is no part of a product's memory.
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../.cache/compiled', import.meta.url)),
 };
@@ -36,7 +33,7 @@ export function inChild<T>(task: string, argument: unknown): Promise<Peaked<T>> 
   return new Promise((resolve, reject) => {
     const script = fileURLToPath(new URL('./tasks/run-task.ts', import.meta.url));
     const child = fork(script, {
-      execArgv: [...process.execArgv, ...OPTIONS],
+      execArgv: [...process.execArgv, ...OPTIONS.split(' ')],
       env: { ...process.env, ...ENVIRONMENT },
     });
     let answered = false;

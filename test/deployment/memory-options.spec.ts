@@ -11,7 +11,10 @@ test('whatever builds read models is started with the same options for memory', 
   expect(read('bin/service.js').split('\n')[0]).toBe(started);
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   // Started by name, so that their first lines are read: `node bin/…` would pass them over.
-  expect(scripts).toMatchObject({ start: 'exec bin/service.js', demo: 'exec bin/wayledger.js demo' });
+  expect(scripts).toMatchObject({
+    start: 'exec bin/service.js',
+    demo: 'exec bin/wayledger.js demo',
+  });
   for (const file of ['bin/service.js', 'bin/wayledger.js']) {
     expect(statSync(fileURLToPath(new URL(file, ROOT))).mode & 0o111).toBe(0o111);
   }

@@ -196,7 +196,11 @@ describe('where keys are to be in PostgreSQL', () => {
   });
 
   test.each([
-    ['of something else', 'CREATE TABLE wayledger_keys.log (id text)', /is something else, not a key store/],
+    [
+      'of something else',
+      'CREATE TABLE wayledger_keys.log (id text)',
+      /is something else, not a key store/,
+    ],
     [
       'with a table of that name and of something else',
       'CREATE TABLE wayledger_keys.meta (version integer); INSERT INTO wayledger_keys.meta VALUES (1)',

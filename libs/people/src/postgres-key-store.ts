@@ -70,11 +70,12 @@ function keysSchema({ namespace }: PostgresAddress): OwnSchema {
 
 function withSchema<T>(server: KeyServer, work: (ask: Ask) => Promise<T>): Promise<T> {
   return server.ask((pool) =>
-    work(async (text, values) => (await pool.query<object>(text, values as unknown[])).rows).catch(
-      (error: unknown) => {
-        throw error instanceof SchemaRefused ? new KeyStoreRefused(error.message) : error;
-      },
-    ),
+    work(
+      async (text, values = []) =>
+        (await pool.query<Record<string, unknown>>(text, [...values])).rows,
+    ).catch((error: unknown) => {
+      throw error instanceof SchemaRefused ? new KeyStoreRefused(error.message) : error;
+    }),
   );
 }
 

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Pool } from 'pg';
 import { testDatabase, type TestDatabase } from '#postgres/testing';
-import { lookAt, openPool, prepareSchema, SchemaRefused, type Ask, type OwnSchema } from './index.js';
+import {
+  lookAt,
+  openPool,
+  prepareSchema,
+  SchemaRefused,
+  type Ask,
+  type OwnSchema,
+} from './index.js';
 
 const WHERE = 'the database';
 const KEPT: OwnSchema = {
@@ -18,7 +25,8 @@ let ask: Ask;
 beforeEach(async () => {
   database = await testDatabase();
   pool = openPool({ connectionString: database.url }, { max: MANY });
-  ask = async (text, values = []) => (await pool.query<object>(text, [...values])).rows;
+  ask = async (text, values = []) =>
+    (await pool.query<Record<string, unknown>>(text, [...values])).rows;
 });
 afterEach(async () => {
   await pool.end();
@@ -59,13 +67,20 @@ describe('a schema of its own', () => {
     await all;
     expect(await names()).toEqual([]);
     expect(await ask('SELECT name FROM wayledger_pots.place')).toHaveLength(MANY);
-    expect(await ask("SELECT WHERE to_regclass('wayledger_pots.obsolete') IS NULL")).toHaveLength(1);
+    expect(await ask("SELECT WHERE to_regclass('wayledger_pots.obsolete') IS NULL")).toHaveLength(
+      1,
+    );
   });
 
   test.each([
     ['newer', REPLACED, 'UPDATE wayledger_pots.meta SET format = 4', /a list of pots of format 4;/],
     ['older', KEPT, 'UPDATE wayledger_pots.meta SET format = 2', /of format 2; this .* knows 3:/],
-    ['said twice', REPLACED, "INSERT INTO wayledger_pots.meta VALUES ('pots', 3)", /something else/],
+    [
+      'said twice',
+      REPLACED,
+      "INSERT INTO wayledger_pots.meta VALUES ('pots', 3)",
+      /something else/,
+    ],
     ['not said', REPLACED, 'DELETE FROM wayledger_pots.meta', /something else, not a list of pots/],
     ['no number', REPLACED, 'ALTER TABLE wayledger_pots.meta DROP COLUMN format', /something else/],
   ])('is refused and left as it is when its format is %s', async (_, schema, sql, message) => {

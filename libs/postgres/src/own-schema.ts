@@ -1,6 +1,6 @@
 import { SQLSTATE, sqlStateOf } from './failures.js';
 
-/** Asks on any connection. Without values the text may be several statements: all or none is done. */
+/** Asks on any connection. Without values the text may be several statements, done all or none. */
 export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonly object[]>;
 
 /** A schema that one of Wayledger's stores has to itself. */
@@ -32,7 +32,7 @@ const RACED = new Set<string | undefined>([
 
 /**
  * Makes the schema where it is absent, or checks that it is one. An empty one of its name is taken
- * as given: so a user can be let in who may not make any. Any number of processes may do so at once.
+ * as given: so a user can be let in who may not make any. Any number of processes may come at once.
  * @param where the database, as it is called in words
  * @throws SchemaRefused
  */

@@ -36,7 +36,9 @@ const REFUSALS: Readonly<Record<string, (address: PostgresAddress, message: stri
 /** What can only be put right by whoever runs the database. */
 export function asRefused(error: unknown, address: PostgresAddress): unknown {
   if (error instanceof SchemaRefused) {
-    return new ViewsRefused(`${error.message}. Views are built anew from the log wherever they are.`);
+    return new ViewsRefused(
+      `${error.message}. Views are built anew from the log wherever they are.`,
+    );
   }
   const message = REFUSALS[sqlStateOf(error) ?? '']?.(address, messageOf(error));
   if (message === undefined) return error;

@@ -240,7 +240,7 @@ describe('a database', () => {
     const into = 'CREATE SCHEMA wayledger_views; SET search_path TO wayledger_views;';
     await onServer(database.url, `${into} ${statements}`);
     await expect(openViews()).rejects.toThrow(ViewsRefused);
-    await expect(openViews()).rejects.toThrow(/is of something else.*namespace/u);
+    await expect(openViews()).rejects.toThrow(/is something else.*namespace/u);
     await expect(onServer(database.url, 'DROP SCHEMA wayledger_views')).rejects.toThrow(
       'other objects depend on it',
     );

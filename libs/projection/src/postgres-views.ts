@@ -111,7 +111,10 @@ class PostgresViews extends ViewsDatabase {
 
   async prepare(): Promise<void> {
     const ask: Ask = (text, values = []) =>
-      unlessLost(this.place, async () => (await this.writers.query<object>(text, [...values])).rows);
+      unlessLost(
+        this.place,
+        async () => (await this.writers.query<Record<string, unknown>>(text, [...values])).rows,
+      );
     await mustBeUnicode(ask, this.place);
     await prepareSchema(ask, this.schema, this.place);
   }
