@@ -27,4 +27,5 @@ COPY schemes schemes
 RUN install -d -o node -g node -m 700 data
 USER node
 # As process 1 Node would not hear SIGTERM: run with `--init` (compose does), so no tini in here.
-ENTRYPOINT ["node", "bin/wayledger.js"]
+# Not `node bin/wayledger.js`: its first line says how much memory may be taken.
+ENTRYPOINT ["/app/bin/wayledger.js"]

@@ -1,5 +1,6 @@
 /** Installs what only the bench needs, where that is missing or older than its lock, and runs it. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,9 +12,12 @@ function isInstalled() {
   return statSync(installed).mtimeMs >= statSync(join(folder, 'package-lock.json')).mtimeMs;
 }
 
-function run(program, args, options = {}) {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit', ...options });
-  if (error !== undefined) throw error;
+/** A terminal tells both of its interruption; of anything else this one alone hears. */
+async function run(program, args, options = {}) {
+  const child = spawn(program, args, { stdio: 'inherit', ...options });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGINT', () => undefined);
+  const [status] = await once(child, 'exit');
   return status ?? 1;
 }
 
@@ -24,10 +28,10 @@ function install() {
   return run(program, [...args, 'ci', '--no-audit', '--no-fund'], { cwd: folder });
 }
 
-const installed = isInstalled() ? 0 : install();
+const installed = isInstalled() ? 0 : await install();
 process.exitCode =
   installed === 0
-    ? run(process.execPath, [
+    ? await run(process.execPath, [
         '--import',
         new URL('wayledger.js', import.meta.url).href,
         '--disable-warning=ExperimentalWarning',

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export interface Peaked<T> {
@@ -13,14 +14,11 @@ export interface Task {
   readonly argument: unknown;
 }
 
-/** As `bin/wayledger.js` is started. */
-const MEMORY = [
-  '--max-semi-space-size=16',
-  '--heap-growing-percent=50',
-  '--no-allocation-site-pretenuring',
-];
+/** As the first line of `bin/wayledger.js` says: variables, then `node` and its options. */
+const STARTED = readFileSync(new URL('../../bin/wayledger.js', import.meta.url), 'utf8');
+const [, VARIABLES = '', OPTIONS = ''] = /^#!.* -S (.*) node (.*)$/mu.exec(STARTED) ?? [];
 const ENVIRONMENT = {
-  MALLOC_ARENA_MAX: '1',
+  ...(Object.fromEntries(VARIABLES.split(' ').map((each) => each.split('='))) as NodeJS.ProcessEnv),
   // Also keeps what was made of TypeScript: what makes it is no part of a product's memory.
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../.cache/compiled', import.meta.url)),
 };
@@ -35,7 +33,7 @@ export function inChild<T>(task: string, argument: unknown): Promise<Peaked<T>> 
   return new Promise((resolve, reject) => {
     const script = fileURLToPath(new URL('./tasks/run-task.ts', import.meta.url));
     const child = fork(script, {
-      execArgv: [...process.execArgv, ...MEMORY],
+      execArgv: [...process.execArgv, ...OPTIONS.split(' ')],
       env: { ...process.env, ...ENVIRONMENT },
     });
     let answered = false;

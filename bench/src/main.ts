@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isInMemory, machineOf, versions } from './machine.ts';
 import { HELP, UsageError, readOptions, type Options } from './options.ts';
@@ -21,6 +21,8 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const EXIT_STORE = 3;
+/** As a shell says that a signal ended something. */
+const SIGNALLED = 128;
 const RESULTS = join(ROOT, 'bench', 'results');
 
 /** Progress goes to the terminal's side channel, so that the table alone can be kept. */
@@ -32,7 +34,11 @@ function say(text: string): void {
 }
 
 /** What fails takes nothing from the others: a run is long. */
-async function resultOf(row: Row, given: Omit<Context, 'say'>): Promise<RowResult> {
+async function resultOf(
+  row: Row,
+  given: Omit<Context, 'say'>,
+  stopped: AbortSignal,
+): Promise<RowResult> {
   const { name, title } = row;
   const tell = (text: string): void => {
     say(`${name}: ${text}`);
@@ -43,7 +49,10 @@ async function resultOf(row: Row, given: Omit<Context, 'say'>): Promise<RowResul
     const figures = await row.run({ ...given, say: tell });
     return { name, title, seconds: seconds(), figures };
   } catch (error) {
-    tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    // What was stopped in the middle fails.
+    if (!stopped.aborted) {
+      tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
     const failed = error instanceof Error ? error.message : String(error);
     return { name, title, seconds: seconds(), figures: [], failed };
   }
@@ -57,13 +66,19 @@ async function bench(options: Options): Promise<void> {
     rmSync(scratch, { recursive: true, force: true });
     throw error;
   });
+  const clear = async (): Promise<void> => {
+    await postgres.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  const stopped = onStop(clear);
   try {
     const machine = machineOf(scratch);
     if (isInMemory(scratch)) say(`${tmpdir()} is in memory: nothing durable can be measured there`);
     const rows: RowResult[] = [];
     for (const row of ROWS) {
       if (options.only.length > 0 && !options.only.includes(row.name)) continue;
-      rows.push(await resultOf(row, { options, postgres, folder }));
+      rows.push(await resultOf(row, { options, postgres, folder }, stopped));
+      if (stopped.aborted) return;
     }
     if (rows.some(({ failed }) => failed !== undefined)) process.exitCode = EXIT_FAILED;
     const measured = rows.flatMap(({ figures }) => figures);
@@ -75,9 +90,22 @@ async function bench(options: Options): Promise<void> {
     process.stdout.write(`\n${tableOf(results)}\n`);
     for (const file of await keep(results, RESULTS)) process.stdout.write(`${file}\n`);
   } finally {
-    await postgres.stop();
-    rmSync(scratch, { recursive: true, force: true });
+    if (!stopped.aborted) await clear();
   }
+}
+
+/** Who stops a run is left without results, and without gigabytes that nobody needs. */
+function onStop(clear: () => Promise<void>): AbortSignal {
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopped.signal.aborted) return;
+      say('stopped: clearing up');
+      stopped.abort();
+      void clear().finally(() => process.exit(SIGNALLED + constants.signals[signal]));
+    });
+  }
+  return stopped.signal;
 }
 
 try {

@@ -364,7 +364,9 @@ describe('Dockerfile', () => {
     expect(last.indexOf('USER node')).toBeGreaterThan(
       last.findLastIndex((line) => /^(RUN|COPY) /.test(line)),
     );
-    expect(last).toContain('ENTRYPOINT ["node", "bin/wayledger.js"]');
+    expect(last).toContain('ENTRYPOINT ["/app/bin/wayledger.js"]');
+    expect(last).toContain('WORKDIR /app');
+    expect(last).toContain('COPY bin bin');
     expect(lines).toContain('RUN npm ci --omit=dev --ignore-scripts');
     expect(last).toContain('COPY --from=dependencies /app/node_modules node_modules');
   });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { deriveId, type CommandMeta, type ReferralId, type Slug } from '#kernel';
 import { PLACE_WAIT_MS, PlacesQuery, type ServicePlaces } from '#referral';
-import type { EventLog } from '#event-log';
 import {
   RECORDED_AT,
   before,
@@ -13,6 +12,7 @@ import {
 } from '../reservations/testing/engine.js';
 import { gate, meeting } from '../reservations/testing/gate.js';
 import { makeWorld, person, prescribe, PRICE, type World } from '../reservations/testing/world.js';
+import { atAnyVersion } from '../support/at-any-version.js';
 
 const ALLOT = 'allot' as Slug;
 const [ADA, BEN, CAT, DAN] = [person(0), person(1), person(2), person(3)];
@@ -335,28 +335,3 @@ describe('the last places, and several processes at once', () => {
     expect(await counts()).toEqual({ taken: 3, free: 0, over: 2, waiting: 0 });
   });
 });
-
-/** A store that shows every writer the places as they were when it opened, and takes anything. */
-function atAnyVersion(log: EventLog): EventLog {
-  const opened = log.head();
-  return {
-    async append(stream, _expected, events) {
-      let last: number | 'none' = 'none';
-      for await (const { version } of log.readStream(stream, { backwards: true, max: 1 })) {
-        last = version;
-      }
-      return log.append(stream, last, events);
-    },
-    async *readStream(stream, options) {
-      const upTo = await opened;
-      for await (const event of log.readStream(stream, options)) {
-        if (event.position <= upTo) yield event;
-      }
-    },
-    readStreams: (streams) => log.readStreams(streams),
-    readLog: (options) => log.readLog(options),
-    subscribe: (options) => log.subscribe(options),
-    head: () => log.head(),
-    close: () => log.close(),
-  };
-}

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { EventLog } from '#event-log';
+import { atAnyVersion } from '../support/at-any-version.js';
 import { give, type Outcome } from './testing/engine.js';
 import type { Prescriber } from './testing/fork-prescriber.js';
 import { PRICE, broken, makeWorld, person, prescribe, type World } from './testing/world.js';
@@ -55,28 +55,3 @@ describe('a hundred link workers and a pot that holds fifty', () => {
     expect(await broken(engine)).toEqual(['no reservation was made beyond what was free']);
   });
 });
-
-/** A store that shows every writer the streams as they were when it opened, and takes anything. */
-function atAnyVersion(log: EventLog): EventLog {
-  const opened = log.head();
-  return {
-    async append(stream, _expected, events) {
-      let last: number | 'none' = 'none';
-      for await (const { version } of log.readStream(stream, { backwards: true, max: 1 })) {
-        last = version;
-      }
-      return log.append(stream, last, events);
-    },
-    async *readStream(stream, options) {
-      const upTo = await opened;
-      for await (const event of log.readStream(stream, options)) {
-        if (event.position <= upTo) yield event;
-      }
-    },
-    readStreams: (streams) => log.readStreams(streams),
-    readLog: (options) => log.readLog(options),
-    subscribe: (options) => log.subscribe(options),
-    head: () => log.head(),
-    close: () => log.close(),
-  };
-}

@@ -25,8 +25,11 @@ export async function springLog(
   years: number,
   say: (text: string) => void,
 ): Promise<string> {
-  const folder = join(CACHE, `spring-${areas}x${years}-${inputsHash()}`);
+  const of = `spring-${areas}x${years}-`;
+  const folder = join(CACHE, `${of}${inputsHash()}`);
   if (existsSync(folder)) return folder;
+  // Out of date, or never finished.
+  for (const other of globSync(join(CACHE, `${of}*`))) rmSync(other, { recursive: true });
   mkdirSync(CACHE, { recursive: true });
   const making = `${folder}.${process.pid}`;
   const wayledger = await Wayledger.open({ data: making });

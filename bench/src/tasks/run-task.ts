@@ -1,6 +1,9 @@
 /** The other end of `inChild`. */
 import type { Task } from '../child.ts';
 
+// Nobody waits for an answer any more.
+process.once('disconnect', () => process.exit());
+
 process.once('message', ({ task, argument }: Task) => {
   void run(task, argument).then(
     (done) => {

@@ -135,3 +135,17 @@ export function wrongVersions(actual: number): ExpectedVersion[] {
   const near = [actual - 1, actual + 1, actual + 100].filter((version) => version >= 0);
   return ['none', ...near];
 }
+
+/** The log with some of its methods answering otherwise. */
+export function logWith(log: EventLog, other: Partial<EventLog>): EventLog {
+  return {
+    append: (...given) => log.append(...given),
+    readStream: (...given) => log.readStream(...given),
+    readStreams: (streams) => log.readStreams(streams),
+    readLog: (options) => log.readLog(options),
+    subscribe: (options) => log.subscribe(options),
+    head: () => log.head(),
+    close: () => log.close(),
+    ...other,
+  };
+}

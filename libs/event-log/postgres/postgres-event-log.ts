@@ -17,7 +17,7 @@ import { Connections, TIMINGS, type Timings } from './connections.js';
 import { GroupCommit } from './group-commit.js';
 import { HeadWatch } from './head-watch.js';
 import { Notices } from './notices.js';
-import { prepareSchema } from './opening.js';
+import { prepareLog } from './opening.js';
 import { Reading } from './reading.js';
 import { LogSchema } from './schema.js';
 
@@ -37,7 +37,7 @@ export async function openPostgresEventLog(options: PostgresEventLogOptions): Pr
   const schema = new LogSchema(address.namespace);
   const connections = new Connections(address, timings);
   try {
-    await prepareSchema(connections, schema);
+    await prepareLog(connections, schema);
   } catch (error) {
     await connections.close();
     throw error;

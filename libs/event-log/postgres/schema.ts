@@ -1,30 +1,23 @@
-import { schemaName } from '#postgres';
+import { schemaName, type OwnSchema } from '#postgres';
 
 /** "WayL": the first half of the key of every advisory lock that a log takes. */
 const LOCK_CLASS = 0x5761794c;
-export const FORMAT = 1n;
-/** What `meta` says of whose tables these are. */
-export const KIND = 'event log of Wayledger';
 /** Between the texts of a list: JSON texts, names and types never hold a raw control character. */
 export const SEPARATOR = '\u001e';
 
 /** What is in the database, of one namespace. A schema of its own; its name needs no quotes. */
-export class LogSchema {
+export class LogSchema implements OwnSchema {
   readonly name: string;
+  readonly called = 'an event log';
+  readonly meta = ['event log of Wayledger', 1n] as const;
+  readonly replacesOlder = false;
 
   constructor(readonly namespace: string) {
     this.name = schemaName('log', namespace);
   }
 
-  /** One implicit transaction: all of it is there afterwards, or nothing. */
-  creation(schemaExists: boolean): string {
-    return [
-      `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, hashtext('${this.name}'));`,
-      schemaExists ? '' : `CREATE SCHEMA ${this.name};`,
-      tables(this.name),
-      guards(this.name),
-      appending(this.name),
-    ].join('\n');
+  get creation(): string {
+    return [tables(this.name), guards(this.name), appending(this.name)].join('\n');
   }
 }
 
@@ -34,9 +27,6 @@ export class LogSchema {
  */
 function tables(schema: string): string {
   return `
-    CREATE TABLE ${schema}.meta (kind text NOT NULL, format bigint NOT NULL);
-    INSERT INTO ${schema}.meta VALUES ('${KIND}', ${FORMAT});
-
     CREATE TABLE ${schema}.streams (
       no   bigint PRIMARY KEY CHECK (no > 0),
       name text COLLATE "C" NOT NULL UNIQUE

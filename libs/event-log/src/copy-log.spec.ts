@@ -10,7 +10,15 @@ import {
   type StoredEvent,
 } from '#event-log';
 import type { StreamName } from '#kernel';
-import { anEvent, aStream, readAll, settle, someEvents, upTo } from '../conformance/support.js';
+import {
+  anEvent,
+  aStream,
+  logWith,
+  readAll,
+  settle,
+  someEvents,
+  upTo,
+} from '../conformance/support.js';
 import { onStore, type SqliteFixture } from '../sqlite/testing/sqlite-fixture.js';
 
 /** Two logs in one file: they share positions, so that those of the copy are others. */
@@ -39,19 +47,6 @@ const APPENDS = [
 
 async function contents(log: EventLog): Promise<Omit<StoredEvent, 'position'>[]> {
   return (await readAll(log)).map(({ position: _, ...rest }) => rest);
-}
-
-function logWith(log: EventLog, other: Partial<EventLog>): EventLog {
-  return {
-    append: (...given) => log.append(...given),
-    readStream: (...given) => log.readStream(...given),
-    readStreams: (streams) => log.readStreams(streams),
-    readLog: (options) => log.readLog(options),
-    subscribe: (options) => log.subscribe(options),
-    head: () => log.head(),
-    close: () => log.close(),
-    ...other,
-  };
 }
 
 describe('copying a log', () => {

@@ -196,23 +196,27 @@ describe('where keys are to be in PostgreSQL', () => {
   });
 
   test.each([
-    ['of something else', 'CREATE TABLE wayledger_keys.log (id text)', /is something else's/],
+    [
+      'of something else',
+      'CREATE TABLE wayledger_keys.log (id text)',
+      /is something else, not a key store/,
+    ],
     [
       'with a table of that name and of something else',
       'CREATE TABLE wayledger_keys.meta (version integer); INSERT INTO wayledger_keys.meta VALUES (1)',
-      /is something else's/,
+      /is something else, not a key store/,
     ],
     [
       'of another store of Wayledger',
       `CREATE TABLE wayledger_keys.meta (store text, version integer);
        INSERT INTO wayledger_keys.meta VALUES ('log', 1)`,
-      /is something else's/,
+      /is something else, not a key store/,
     ],
     [
       'of a newer version',
       `CREATE TABLE wayledger_keys.meta (store text, version integer);
        INSERT INTO wayledger_keys.meta VALUES ('keys', 2)`,
-      /of version 2, this Wayledger reads version 1: open it with/,
+      /of format 2; this Wayledger knows 1: open it with/,
     ],
   ])('a schema %s is refused and left as it is', async (_, sql, message) => {
     await admin.query(`CREATE SCHEMA wayledger_keys; ${sql}`);

@@ -1,9 +1,16 @@
 import type { Pool } from 'pg';
 import { assert, isUuid, present, type Clock, type PersonId } from '#kernel';
-import { schemaName, type PostgresAddress } from '#postgres';
+import {
+  lookAt,
+  prepareSchema,
+  SchemaRefused,
+  schemaName,
+  type Ask,
+  type OwnSchema,
+  type PostgresAddress,
+} from '#postgres';
 import { KeyServer } from './key-server.js';
-import { KEY_BYTES, type KeyStore } from './key-store.js';
-import { identityOf, prepareSchema } from './postgres-schema.js';
+import { KEY_BYTES, KeyStoreRefused, type KeyStore } from './key-store.js';
 import { giveUpAtLast } from './when-free.js';
 
 export interface PostgresKeyStoreOptions {
@@ -22,9 +29,9 @@ export interface PostgresKeyStoreOptions {
 export async function openPostgresKeyStore(options: PostgresKeyStoreOptions): Promise<KeyStore> {
   const server = new KeyServer(options.address);
   try {
-    const schema = schemaName('keys', options.address.namespace);
-    await server.ask((pool) => prepareSchema(pool, schema, options.address.described));
-    return new PostgresKeyStore(server, schema, options.clock);
+    const schema = keysSchema(options.address);
+    await withSchema(server, (ask) => prepareSchema(ask, schema, options.address.described));
+    return new PostgresKeyStore(server, schema.name, options.clock);
   } catch (error) {
     await server.close();
     throw error;
@@ -38,13 +45,38 @@ export async function openPostgresKeyStore(options: PostgresKeyStoreOptions): Pr
  */
 export async function hasPostgresKeyStore(address: PostgresAddress): Promise<boolean> {
   const server = new KeyServer(address);
-  const schema = schemaName('keys', address.namespace);
   try {
-    const found = await server.ask((pool) => identityOf(pool, schema, address.described));
-    return found === 'ours';
+    const found = await withSchema(server, (ask) =>
+      lookAt(ask, keysSchema(address), address.described),
+    );
+    return found === 'ready';
   } finally {
     await server.close();
   }
+}
+
+function keysSchema({ namespace }: PostgresAddress): OwnSchema {
+  const name = schemaName('keys', namespace);
+  return {
+    ...{ name, called: 'a key store', meta: ['keys', 1n], replacesOlder: false },
+    creation: `
+      CREATE TABLE person_keys (
+        person uuid PRIMARY KEY,
+        key bytea NOT NULL CHECK (octet_length(key) = ${KEY_BYTES}),
+        created_at timestamptz NOT NULL
+      );`,
+  };
+}
+
+function withSchema<T>(server: KeyServer, work: (ask: Ask) => Promise<T>): Promise<T> {
+  return server.ask((pool) =>
+    work(
+      async (text, values = []) =>
+        (await pool.query<Record<string, unknown>>(text, [...values])).rows,
+    ).catch((error: unknown) => {
+      throw error instanceof SchemaRefused ? new KeyStoreRefused(error.message) : error;
+    }),
+  );
 }
 
 /** Those who ask while a round is under way share the next one. */

@@ -3,12 +3,12 @@ import type { StreamName } from '#kernel';
 import { LOG_START } from '#event-log';
 import { RebuildStopped, partitionOf, type AnyFact, type Runner } from './index.js';
 import type { Slug } from '#kernel';
+import { logWith } from '#event-log/conformance';
 import {
   aStream,
   added,
   builds,
   hashOf,
-  logWith,
   onStore,
   rowsOf,
   servingNumber,

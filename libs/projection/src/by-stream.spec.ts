@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StreamName } from '#kernel';
 import { LogDamaged, type StoredEvent } from '#event-log';
+import { logWith } from '#event-log/conformance';
 import type { AnyFact, OnProgress, Projection, Runner } from './index.js';
 import {
   aStream,
   added,
-  logWith,
   onStore,
   removed,
   rowsOf,

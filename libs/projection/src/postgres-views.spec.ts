@@ -211,7 +211,7 @@ describe('a database', () => {
 
   test('that cannot hold every name is refused', () =>
     inDatabase("ENCODING 'LATIN1'", async (open) => {
-      await expect(open()).rejects.toThrow(/keeps its text in LATIN1.*ENCODING 'UTF8'/u);
+      await expect(open()).rejects.toThrow(/keeps its texts in LATIN1.*ENCODING 'UTF8'/u);
     }));
 
   test('that orders text as a language does orders that of read models by code points', () =>
@@ -240,7 +240,7 @@ describe('a database', () => {
     const into = 'CREATE SCHEMA wayledger_views; SET search_path TO wayledger_views;';
     await onServer(database.url, `${into} ${statements}`);
     await expect(openViews()).rejects.toThrow(ViewsRefused);
-    await expect(openViews()).rejects.toThrow(/is of something else.*namespace/u);
+    await expect(openViews()).rejects.toThrow(/is something else.*namespace/u);
     await expect(onServer(database.url, 'DROP SCHEMA wayledger_views')).rejects.toThrow(
       'other objects depend on it',
     );

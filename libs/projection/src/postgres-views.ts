@@ -1,10 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { isConnectionLost, openPool, schemaName, type PostgresAddress } from '#postgres';
+import {
+  isConnectionLost,
+  mustBeUnicode,
+  openPool,
+  prepareSchema,
+  type Ask,
+  type OwnSchema,
+  type PostgresAddress,
+} from '#postgres';
 import { Moment, type Reading } from './moment.js';
 import { arraysOf, columnsOf, unnestSql, type Column } from './postgres-arrays.js';
-import { asRefused, POSTGRES_TYPES, prepareSchema } from './postgres-format.js';
+import { asRefused, POSTGRES_TYPES, viewsSchema } from './postgres-format.js';
 import { pooled, Session, unlessLost } from './postgres-session.js';
 import type { NetChange } from './rows.js';
 import { stored } from './stored.js';
@@ -34,8 +42,8 @@ const DROP_WAIT_MS = 500;
  */
 export async function openPostgresViews(address: PostgresAddress): Promise<ViewsDatabase> {
   const { config, namespace, described } = address;
-  const schema = schemaName('views', namespace);
-  const path = `SET search_path TO "${schema}"`;
+  const schema = viewsSchema(namespace);
+  const path = `SET search_path TO ${schema.name}`;
   const settings = (sql: string) => ({
     onConnect: async (client: ClientBase): Promise<void> => {
       await client.query(sql);
@@ -54,7 +62,7 @@ export async function openPostgresViews(address: PostgresAddress): Promise<Views
   });
   const views = new PostgresViews(described, schema, readers, writers);
   try {
-    await views.prepare(address);
+    await views.prepare();
     return views;
   } catch (error) {
     await views.close();
@@ -70,7 +78,7 @@ class PostgresViews extends ViewsDatabase {
   /** Writing has a connection to itself: it never waits until somebody has read. */
   constructor(
     private readonly place: string,
-    private readonly schema: string,
+    private readonly schema: OwnSchema,
     private readonly readers: Pool,
     private readonly writers: Pool,
   ) {
@@ -91,7 +99,7 @@ class PostgresViews extends ViewsDatabase {
    * turns here, because the pool makes nobody wait longer than it may take to be connected.
    */
   transaction<T>(work: (writing: ViewsTransaction) => Promise<T>): Promise<T> {
-    const begin = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('${this.schema}', 0))`;
+    const begin = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('${this.schema.name}', 0))`;
     return this.turns.take(() =>
       this.within(this.writers, begin, async (session) => {
         const result = await work(new PostgresTransaction(session));
@@ -101,11 +109,14 @@ class PostgresViews extends ViewsDatabase {
     );
   }
 
-  prepare(address: PostgresAddress): Promise<void> {
-    return this.within(this.writers, 'BEGIN', async (session) => {
-      await prepareSchema((...given) => session.ask(...given), address);
-      await commit(session);
-    });
+  async prepare(): Promise<void> {
+    const ask: Ask = (text, values = []) =>
+      unlessLost(
+        this.place,
+        async () => (await this.writers.query<Record<string, unknown>>(text, [...values])).rows,
+      );
+    await mustBeUnicode(ask, this.place);
+    await prepareSchema(ask, this.schema, this.place);
   }
 
   snapshot<T>(read: (views: ViewsDatabase) => Promise<T>): Promise<T> {

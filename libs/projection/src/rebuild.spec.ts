@@ -1,4 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import { logWith } from '#event-log/conformance';
 import {
   ORPHAN_AFTER_MS,
   reading,
@@ -11,7 +12,6 @@ import {
   added,
   builds,
   hashOf,
-  logWith,
   onStore,
   rowsOf,
   servingNumber,

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { LOG_START, type EventLog, type StoredEvent } from '#event-log';
 import { PARTITIONS, partitionOf, type Progress, type Runner } from './index.js';
 import type { Slug } from '#kernel';
+import { logWith } from '#event-log/conformance';
 import {
   aStream,
   added,
   hashOf,
-  logWith,
   onStore,
   removed,
   rowsOf,

@@ -69,5 +69,8 @@ function identityOf(db: DatabaseSync, path: string): 'empty' | 'older' | 'ours' 
   }
   if (format === FORMAT) return 'ours';
   if (typeof format === 'bigint' && format < FORMAT) return 'older';
-  throw ViewsRefused.newer(path, String(format));
+  throw new ViewsRefused(
+    `${path} is a views database of format ${String(format)}; this Wayledger knows ${FORMAT}. Use ` +
+      'the Wayledger that wrote it, or give another place: views are built anew from the log.',
+  );
 }

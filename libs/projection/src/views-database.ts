@@ -46,13 +46,6 @@ export const FORMAT = 3n;
 export class ViewsRefused extends Error {
   override readonly name = 'ViewsRefused';
   readonly code = 'views-refused';
-
-  static newer(place: string, format: string): ViewsRefused {
-    return new ViewsRefused(
-      `${place} is a views database of format ${format}; this Wayledger knows ${FORMAT}. Use the ` +
-        'Wayledger that wrote it, or give another place: views are built anew from the log.',
-    );
-  }
 }
 
 /** The database does not answer, or the connection was lost in the middle: to be tried again. */

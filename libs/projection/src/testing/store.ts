@@ -207,17 +207,3 @@ export function onStore(scenario: (store: Store) => Promise<void>): () => Promis
     }
   };
 }
-
-/** The log with some of its methods answering otherwise. */
-export function logWith(log: EventLog, other: Partial<EventLog>): EventLog {
-  return {
-    append: (...given) => log.append(...given),
-    readStream: (...given) => log.readStream(...given),
-    readStreams: (streams) => log.readStreams(streams),
-    readLog: (options) => log.readLog(options),
-    subscribe: (options) => log.subscribe(options),
-    head: () => log.head(),
-    close: () => log.close(),
-    ...other,
-  };
-}
