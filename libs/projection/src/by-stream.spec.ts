@@ -53,7 +53,8 @@ function told(
 
 async function built(store: Store, name: string, given = projection) {
   const views = await store.views(name);
-  const runner = await store.runner([given], { views, pageEvents: 3 });
+  // Fewer names than there are streams: some have to be found again.
+  const runner = await store.runner([given], { views, pageEvents: 3, namesMax: 2 });
   await runner.catchUp();
   return { runner, rows: () => rowsOf(runner, views, given, 'register') };
 }
@@ -144,6 +145,40 @@ describe('a new build of a read model whose streams stand each for itself', () =
       await runner.rebuild();
       expect(await rowsOf(runner, views, lengths, 'lengths')).toEqual([{ stream, facts: 4n }]);
       expect(await runner.compareRebuilt()).toEqual([{ projection: 'lengths', equal: true }]);
+    }),
+  );
+
+  test(
+    'keeps so many names at a time, and finds the other streams again, each once',
+    onStore(async (store) => {
+      const streams = Array.from({ length: 7 }, () => aStream());
+      for (const stream of streams) await store.append({ stream, event: added('bread') });
+      for (const stream of streams) await store.append({ stream, event: added('tea') });
+      const asked: (readonly StreamName[])[] = [];
+      const log = logWith(store.log, {
+        readStreams(names) {
+          asked.push(names);
+          return store.log.readStreams(names);
+        },
+        async *readLog(options) {
+          let before: readonly StoredEvent[] = [];
+          // Some of it is delivered twice.
+          for await (const page of store.log.readLog(options)) {
+            yield page;
+            yield [...before, ...page];
+            before = page;
+          }
+        },
+      });
+      const views = await store.views();
+      const runner = await store.runner([lengths], { views, log, pageEvents: 2, namesMax: 3 });
+      const shares: number[] = [];
+      await runner.catchUp(({ done, total }) => shares.push(Number(done) / Number(total)));
+      expect(asked).toEqual([streams.slice(0, 3), streams.slice(3, 6), streams.slice(6)]);
+      expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+      expect(shares.at(-1)).toBe(1);
+      const rows = await rowsOf(runner, views, lengths, 'lengths');
+      expect(rows.map(({ facts }) => facts)).toEqual(streams.map(() => 2n));
     }),
   );
 

@@ -25,6 +25,8 @@ export interface FeedOptions {
   readonly codec: Codec<EventCatalogue>;
   readonly projections: readonly Projection[];
   readonly pageEvents?: number;
+  /** Of streams that are left for later, whose names are kept at a time. */
+  readonly namesMax?: number;
 }
 
 /** Those that are furthest behind: what serves, and what this runner builds. */
@@ -54,7 +56,7 @@ export class Feed {
    * @throws LogDamaged when the log does not give by stream what it gave by position
    */
   async begin(builds: readonly Build[], count: ProgressCount): Promise<void> {
-    const left = new LeftStreams(builds);
+    const left = new LeftStreams(builds, this.given.namesMax);
     if (left.builds.length > 0) count.twice();
     await this.toHead(builds, count, left);
     await this.takeStreams(left, count);
@@ -153,22 +155,33 @@ export class Feed {
 
   /** Those that were left, each whole, up to where the builds are. */
   private async takeStreams(left: LeftStreams, count: ProgressCount): Promise<void> {
-    const { upTo } = left;
-    const all = left.names.size;
     let unwritten = 0;
     let taken = 0;
-    for await (const histories of this.histories([...left.names], upTo)) {
-      for (const { fold } of left.builds) await fold.takeStreams(histories);
-      for (const history of histories) left.give(history);
-      const events = histories.reduce((sum, history) => sum + history.length, 0);
-      taken += histories.length;
-      count.streams(events, taken, all);
-      unwritten += events;
-      if (unwritten < ADDED_EVENTS) continue;
-      await this.builder.makeRoom(left.builds);
-      unwritten = 0;
-    }
+    do {
+      for await (const histories of this.histories([...left.names], left.upTo)) {
+        for (const { fold } of left.builds) await fold.takeStreams(histories);
+        for (const history of histories) left.give(history);
+        const events = histories.reduce((sum, history) => sum + history.length, 0);
+        taken += histories.length;
+        count.streams(events, taken, Math.max(taken, left.begun));
+        unwritten += events;
+        if (unwritten < ADDED_EVENTS) continue;
+        await this.builder.makeRoom(left.builds);
+        unwritten = 0;
+      }
+    } while (await this.findMore(left));
     left.mustBeWhole();
+  }
+
+  /** Whether there are more, than those whose names there was room for. */
+  private async findMore(left: LeftStreams): Promise<boolean> {
+    const after = left.next();
+    if (after === undefined) return false;
+    const filter = { types: [...left.firstTypes] };
+    for await (const page of this.given.log.readLog({ after, max: this.pageEvents, filter })) {
+      if (!left.find(page)) break;
+    }
+    return true;
   }
 
   /** As many whole streams at a time as come together. */

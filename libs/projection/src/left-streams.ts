@@ -1,28 +1,43 @@
 import type { StreamName } from '#kernel';
-import { LOG_START, LogDamaged, type Position } from '#event-log';
+import { LOG_START, LogDamaged, type Position, type StoredEvent } from '#event-log';
 import type { Build } from './builder.js';
 import type { AnyFact } from './projection.js';
+
+/** Their names take some megabytes, however long the log is. */
+const NAMES_MAX = 50_000;
 
 /**
  * The streams that some new builds leave for later, as they come to light while the rest of the log
  * is read by position: by the first fact of each, and by whatever else of them is needed in order.
+ * So many of them have their names kept; the others are found again by their first facts.
  */
 export class LeftStreams {
   readonly builds: readonly Build[];
   /** Of the facts that come by position. */
   readonly typesInOrder: ReadonlySet<string>;
+  /** Of the first facts of streams. */
+  readonly firstTypes: ReadonlySet<string>;
   readonly names = new Set<StreamName>();
+  /** How many began. */
+  begun = 0;
   private readonly types: ReadonlySet<string>;
   /** Facts that were seen by position and that their streams have not given yet. */
   private awaited = 0;
+  /** Behind which the streams begin that there was no room for. */
+  private rest: Position | undefined;
+  private seenUpTo = LOG_START;
 
-  constructor(builds: readonly Build[]) {
+  constructor(
+    builds: readonly Build[],
+    private readonly namesMax = NAMES_MAX,
+  ) {
     const left = builds.flatMap(({ fold }) => fold.streamsLeft ?? []);
     this.builds = builds.filter(({ fold }) => fold.streamsLeft !== undefined);
     this.types = new Set(left.flatMap(({ types }) => types));
+    this.firstTypes = new Set(left.map(({ first }) => first));
     this.typesInOrder = new Set([
       ...builds.flatMap(({ fold }) => fold.typesInOrder),
-      ...left.map(({ first }) => first),
+      ...this.firstTypes,
     ]);
   }
 
@@ -38,11 +53,34 @@ export class LeftStreams {
 
   /** Facts in the order of the log. */
   see(facts: readonly AnyFact[]): void {
-    for (const { type, stream } of facts) {
-      if (!this.isSeenTwice(type)) continue;
-      this.names.add(stream);
-      this.awaited += 1;
+    for (const fact of facts) {
+      if (this.isSeenTwice(fact.type)) {
+        this.awaited += 1;
+        this.meet(fact);
+        if (this.begins(fact)) this.begun += 1;
+      }
+      this.seenUpTo = fact.position;
     }
+  }
+
+  /** Once those of `names` were given: behind which there are more, if there are. */
+  next(): Position | undefined {
+    const { rest } = this;
+    this.names.clear();
+    this.rest = undefined;
+    if (rest !== undefined) this.seenUpTo = rest;
+    return rest;
+  }
+
+  /** Events in the order of the log behind there. Answers whether there is room for more. */
+  find(events: readonly StoredEvent[]): boolean {
+    const { upTo } = this;
+    for (const event of events) {
+      if (event.position <= this.seenUpTo || event.position > upTo) continue;
+      if (this.begins(event)) this.meet(event);
+      this.seenUpTo = event.position;
+    }
+    return this.rest === undefined;
   }
 
   /** Facts of some of the streams. */
@@ -57,6 +95,15 @@ export class LeftStreams {
       `Read models were not built: of the events that the log has up to position ${this.upTo}, ` +
         `${Math.abs(this.awaited)} are ${this.awaited > 0 ? 'in none' : 'too many in some'} of its streams`,
     );
+  }
+
+  private meet({ stream }: { readonly stream: StreamName }): void {
+    if (this.names.size < this.namesMax) this.names.add(stream);
+    else if (!this.names.has(stream)) this.rest ??= this.seenUpTo;
+  }
+
+  private begins({ type, version }: { readonly type: string; readonly version: number }): boolean {
+    return version === 0 && this.firstTypes.has(type);
   }
 
   /** By position and then by stream. */

@@ -57,6 +57,7 @@ export interface RunnerGiven {
   readonly views?: ViewsDatabase;
   readonly log?: EventLog;
   readonly pageEvents?: number;
+  readonly namesMax?: number;
 }
 
 export type Kind = 'sqlite' | 'postgres';
@@ -99,8 +100,8 @@ export class Store {
   }
 
   async runner(projections: readonly Projection[], given: RunnerGiven = {}): Promise<Runner> {
-    const { views = await this.views(), log = this.log, pageEvents } = given;
-    return new Runner({ log, codec, views, projections, ...(pageEvents && { pageEvents }) });
+    const { views = await this.views(), log = this.log, ...sizes } = given;
+    return new Runner({ log, codec, views, projections, ...sizes });
   }
 
   async append(...told: readonly Told[]): Promise<bigint> {
