@@ -1,6 +1,6 @@
 import { schemaName, type OwnSchema } from '#postgres';
 
-/** "WayL": the first half of the key of every advisory lock that a log takes. */
+/** "WayL": the first half of the key of the advisory lock that appends take. */
 const LOCK_CLASS = 0x5761794c;
 /** Between the texts of a list: JSON texts, names and types never hold a raw control character. */
 export const SEPARATOR = '\u001e';

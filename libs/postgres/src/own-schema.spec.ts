@@ -59,12 +59,11 @@ describe('a schema of its own', () => {
   test('of an older format is emptied once, however many come at the same moment', async () => {
     await made(REPLACED, 'UPDATE wayledger_pots.meta SET format = 2');
     await ask('CREATE TABLE wayledger_pots.obsolete (); DROP TABLE wayledger_pots.place');
-    const all = many(async () => {
+    await many(async () => {
       await prepareSchema(ask, REPLACED, WHERE);
       // Who comes later leaves it alone.
       await ask("INSERT INTO wayledger_pots.place VALUES ('b')");
     });
-    await all;
     expect(await names()).toEqual([]);
     expect(await ask('SELECT name FROM wayledger_pots.place')).toHaveLength(MANY);
     expect(await ask("SELECT WHERE to_regclass('wayledger_pots.obsolete') IS NULL")).toHaveLength(
@@ -90,7 +89,7 @@ describe('a schema of its own', () => {
     expect(await names()).toEqual([{ name: 'a' }]);
   });
 
-  test('calls the columns of what it says as it likes: their order counts', async () => {
+  test('may call the columns of what it says otherwise: their order counts', async () => {
     await made(KEPT, 'ALTER TABLE wayledger_pots.meta RENAME kind TO store');
     await prepareSchema(ask, KEPT, WHERE);
     expect(await names()).toEqual([{ name: 'a' }]);

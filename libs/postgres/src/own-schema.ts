@@ -25,10 +25,7 @@ export class SchemaRefused extends Error {
 export type Found = 'absent' | 'empty' | 'older' | 'ready';
 
 /** Somebody else was making, or replacing, the same at the same moment. */
-const RACED = new Set<string | undefined>([
-  ...['42P06', '42P07', SQLSTATE.uniqueViolation],
-  'P0004',
-]);
+const RACED: readonly unknown[] = ['42P06', '42P07', 'P0004', SQLSTATE.uniqueViolation];
 
 /**
  * Makes the schema where it is absent, or checks that it is one. An empty one of its name is taken
@@ -42,7 +39,7 @@ export async function prepareSchema(ask: Ask, schema: OwnSchema, where: string):
   try {
     await ask(making(schema, found));
   } catch (error) {
-    if (!RACED.has(sqlStateOf(error) ?? sqlStateOf((error as Error).cause))) throw error;
+    if (!RACED.includes(sqlStateOf(error) ?? sqlStateOf((error as Error).cause))) throw error;
     await prepareSchema(ask, schema, where);
   }
 }
@@ -113,7 +110,9 @@ function emptying(name: string, format: bigint): string {
     DECLARE
       old text;
     BEGIN
-      ASSERT (SELECT m.format FROM ${name}.meta m) < ${format};
+      IF (SELECT m.format FROM ${name}.meta m) >= ${format} THEN
+        RAISE assert_failure USING MESSAGE = 'somebody else was first';
+      END IF;
       FOR old IN
         SELECT c.relname FROM pg_class c
         WHERE c.relnamespace = '${name}'::regnamespace AND c.relkind IN ('r', 'p')
