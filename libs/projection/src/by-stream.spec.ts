@@ -51,6 +51,16 @@ function told(
   });
 }
 
+/** Each page, and then once more with the one before. */
+async function* repeated(pages: AsyncIterable<readonly StoredEvent[]>) {
+  let before: readonly StoredEvent[] = [];
+  for await (const page of pages) {
+    yield page;
+    yield [...before, ...page];
+    before = page;
+  }
+}
+
 async function built(store: Store, name: string, given = projection) {
   const views = await store.views(name);
   // Fewer names than there are streams: some have to be found again.
@@ -160,15 +170,7 @@ describe('a new build of a read model whose streams stand each for itself', () =
           asked.push(names);
           return store.log.readStreams(names);
         },
-        async *readLog(options) {
-          let before: readonly StoredEvent[] = [];
-          // Some of it is delivered twice.
-          for await (const page of store.log.readLog(options)) {
-            yield page;
-            yield [...before, ...page];
-            before = page;
-          }
-        },
+        readLog: (options) => repeated(store.log.readLog(options)),
       });
       const views = await store.views();
       const runner = await store.runner([lengths], { views, log, pageEvents: 2, namesMax: 3 });
@@ -194,14 +196,7 @@ describe('a new build of a read model whose streams stand each for itself', () =
         );
       }
       const log = logWith(store.log, {
-        async *readLog(options) {
-          let before: readonly StoredEvent[] = [];
-          for await (const page of store.log.readLog(options)) {
-            yield page;
-            yield [...before, ...page];
-            before = page;
-          }
-        },
+        readLog: (options) => repeated(store.log.readLog(options)),
       });
       const views = await store.views();
       const runner = await store.runner([lengths], { views, log, pageEvents: 2 });
