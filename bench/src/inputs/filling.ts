@@ -13,15 +13,14 @@ import type { Planned } from './again.ts';
 const UNDER_WAY_MAX = 512;
 const ROWS_A_COPY = 20_000;
 
+type Plan = Iterable<Planned> | AsyncIterable<Planned>;
+
 /**
  * Fills an empty log with what was planned, in its order. Answers how many events. A log in a file
  * appends them. In PostgreSQL, where a stream is written once a commit, that would take hours for
  * the longest: there the rows that it would write are copied, and its own guards look at them.
  */
-export async function fill(
-  place: LogPlace,
-  planned: Iterable<Planned> | AsyncIterable<Planned>,
-): Promise<number> {
+export async function fill(place: LogPlace, planned: Plan): Promise<number> {
   const log = await openLog(place);
   try {
     return 'file' in place ? await appendAll(log, planned) : await copyAll(place.address, planned);
@@ -30,10 +29,7 @@ export async function fill(
   }
 }
 
-async function appendAll(
-  log: EventLog,
-  planned: Iterable<Planned> | AsyncIterable<Planned>,
-): Promise<number> {
+async function appendAll(log: EventLog, planned: Plan): Promise<number> {
   const lasts = new Map<StreamName, number>();
   let count = 0;
   let underWay: Promise<unknown>[] = [];
@@ -50,10 +46,7 @@ async function appendAll(
   return count;
 }
 
-async function copyAll(
-  address: string,
-  planned: Iterable<Planned> | AsyncIterable<Planned>,
-): Promise<number> {
+async function copyAll(address: string, planned: Plan): Promise<number> {
   const client = new pg.Client({ connectionString: address });
   await client.connect();
   try {

@@ -10,7 +10,7 @@ import type { Row, RowKey, StoredValue, Table } from './table.js';
 import { Turns } from './turns.js';
 import { ViewsUnavailable, type AnyTables } from './views-database.js';
 
-export type Ask = (text: string, values?: readonly unknown[]) => Promise<QueryResult>;
+type Ask = (text: string, values?: readonly unknown[]) => Promise<QueryResult>;
 
 /** Each statement on whatever connection is free. */
 export function pooled(pool: Pool, place: string): Reading {
